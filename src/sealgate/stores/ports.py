@@ -1,0 +1,242 @@
+"""What the rest of Sealgate needs from a store. `sqlite` is one answer; PostgreSQL and Redis are later
+answers to the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sealgate.secret import Secret
+
+SCOPES = ("execute", "read", "write", "secrets", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnector:
+    """A connector document as saved: normalised JSON, its permalink set."""
+
+    permalink: str
+    document: dict[str, Any]
+    revision: int
+    """Grows with each change of this connector; the `ETag` of the admin API."""
+    source: str | None
+    """The registry source that owns it; `None` when made by hand."""
+    created_at: float
+    updated_at: float
+    updated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A secret with its value unsealed. Lists use `SecretInfo`."""
+
+    name: str
+    value: Secret[str] = field(repr=False)
+    version: int
+    allowed_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretInfo:
+    """What a list shows of a secret: never its value."""
+
+    name: str
+    first_character: str
+    fingerprint: str
+    version: int
+    allowed_hosts: tuple[str, ...]
+    created_at: float
+    updated_at: float
+    updated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVariable:
+    name: str
+    value: str
+    created_at: float
+    updated_at: float
+    updated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """An API token as stored: its hash is inside the store, its text was shown once."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    permalinks: tuple[str, ...]
+    origins: tuple[str, ...]
+    expires_at: float | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TenantContent:
+    """Everything a snapshot of one tenant is built from, read in one transaction."""
+
+    tenant: str
+    connectors: tuple[StoredConnector, ...]
+    secrets: tuple[StoredSecret, ...]
+    variables: tuple[StoredVariable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorChanges:
+    """What a registry sync writes, in one transaction: all of it or nothing."""
+
+    source: str
+    created: tuple[tuple[str, dict[str, Any]], ...] = ()
+    updated: tuple[tuple[str, dict[str, Any]], ...] = ()
+    deleted: tuple[str, ...] = ()
+
+
+class Store(Protocol):
+    """The durable store. Every method may raise `NotFound` or `Conflict`; `actor` is who did it."""
+
+    async def change_counter(self) -> int:
+        """Grows with every committed change of connectors, secrets, variables or API tokens, made by
+        any process. Cheap enough to ask five times a second."""
+        ...
+
+    async def tenants(self) -> Sequence[str]:
+        """Every tenant that has content; always contains `default`."""
+        ...
+
+    async def load(self, tenant: str) -> TenantContent: ...
+
+    async def list_connectors(self, tenant: str) -> Sequence[StoredConnector]: ...
+    async def get_connector(self, tenant: str, permalink: str) -> StoredConnector: ...
+    async def put_connector(
+        self,
+        tenant: str,
+        permalink: str,
+        document: dict[str, Any],
+        *,
+        actor: str,
+        create_only: bool = False,
+        if_revision: int | None = None,
+    ) -> tuple[StoredConnector, bool]:
+        """Create or replace a connector made by hand; the flag says whether it was created.
+
+        Raises Conflict when `create_only` and it exists, or when a source owns it;
+        PreconditionFailed when `if_revision` is not the stored one."""
+        ...
+
+    async def delete_connector(
+        self, tenant: str, permalink: str, *, actor: str, if_revision: int | None = None
+    ) -> None: ...
+    async def apply_source(self, tenant: str, changes: ConnectorChanges, *, actor: str) -> None: ...
+
+    async def list_secrets(self, tenant: str) -> Sequence[SecretInfo]: ...
+    async def get_secret_info(self, tenant: str, name: str) -> SecretInfo: ...
+    async def put_secret(
+        self,
+        tenant: str,
+        name: str,
+        value: Secret[str],
+        *,
+        actor: str,
+        allowed_hosts: Sequence[str] | None = None,
+    ) -> tuple[SecretInfo, bool]:
+        """Create, or replace the value (a new version; `allowed_hosts=None` keeps the list).
+        Raises Conflict when a variable has the name."""
+        ...
+
+    async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None: ...
+
+    async def list_variables(self, tenant: str) -> Sequence[StoredVariable]: ...
+    async def get_variable(self, tenant: str, name: str) -> StoredVariable: ...
+    async def put_variable(
+        self, tenant: str, name: str, value: str, *, actor: str
+    ) -> tuple[StoredVariable, bool]: ...
+    async def delete_variable(self, tenant: str, name: str, *, actor: str) -> None: ...
+
+    async def list_api_tokens(self, tenant: str) -> Sequence[ApiToken]: ...
+    async def create_api_token(
+        self,
+        tenant: str,
+        name: str,
+        scopes: frozenset[str],
+        *,
+        permalinks: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        expires_at: float | None = None,
+        actor: str,
+    ) -> tuple[ApiToken, Secret[str]]:
+        """The token's record and its text, which is not stored."""
+        ...
+
+    async def delete_api_token(self, tenant: str, id: str, *, actor: str) -> None: ...
+    async def find_api_token(self, text: Secret[str]) -> tuple[str, ApiToken] | None:
+        """The tenant and record of a token's text, if known; expiry is the caller's to check."""
+        ...
+
+    async def rotate_key(self, new_key: Secret[bytes]) -> None:
+        """Seal every data key again under a new operator's key."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CachedToken:
+    """A credential of the token cache. `expires_at` and `refresh_at` are Unix seconds."""
+
+    placement: str
+    name: str
+    value: Secret[str] = field(repr=False)
+    obtained_at: float
+    expires_at: float
+    refresh_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFailure:
+    """A token endpoint's last failure: until `retry_at` nobody asks it again."""
+
+    detail: str
+    code: str
+    upstream_status: int | None
+    oauth_error: str | None
+    oauth_description: str | None
+    attempts: int
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """What the processes of one deployment share about one token key."""
+
+    token: CachedToken | None = None
+    failure: TokenFailure | None = None
+    leased_until: float = 0.0
+    """Another process is fetching until then."""
+
+
+class TokenStore(Protocol):
+    """Tokens shared between processes and kept over a restart, sealed at rest. `key` is the keyed
+    digest of `auth.base.fingerprint`."""
+
+    async def read(self, key: str) -> TokenEntry: ...
+    async def lease(self, key: str, owner: str, now: float, seconds: float) -> bool:
+        """Whether `owner` may fetch: nobody else holds an unexpired lease."""
+        ...
+
+    async def store(self, key: str, owner: str, token: CachedToken) -> None:
+        """Write the token, clear the failure, end the lease."""
+        ...
+
+    async def fail(self, key: str, owner: str, failure: TokenFailure) -> None:
+        """Write the failure, end the lease. A token that is still valid stays."""
+        ...
+
+    async def release(self, key: str, owner: str) -> None:
+        """End the lease without a result (the fetch was cancelled)."""
+        ...
+
+    async def drop(self, key: str, value: Secret[str]) -> None:
+        """Forget the token if it is still this one (an API refused it); never a newer one."""
+        ...
