@@ -1,0 +1,1 @@
+"""Compile connector documents to plans, run plans, explain runs."""

@@ -1,0 +1,36 @@
+"""A call as the web layer received it, and the reply it sends back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from sealgate.caller import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One execution of a connector. `query` is the raw query string without `?`; `headers` have
+    lower-case names and keep order and duplicates; `body` is whole bytes, a stream, or nothing."""
+
+    caller: Caller
+    permalink: str
+    method: str
+    query: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | AsyncIterator[bytes] | None = field(repr=False)
+    request_id: str
+
+    def header(self, name: str) -> str | None:
+        """The first value of a field, by its lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(slots=True)
+class Reply:
+    """What goes back to the caller. A streamed `body` ends the upstream response when it is drained
+    or closed (`aclose`)."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | AsyncIterator[bytes] = field(repr=False)
