@@ -1,0 +1,1 @@
+"""What people write: connector documents, strict JSON, permalinks and their JSON Schema."""

@@ -1,0 +1,116 @@
+"""Read a document against its model: every fault and every unknown member, in words, at its path."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sealgate.auth.catalog import TYPES
+from sealgate.findings import Finding, Findings
+from sealgate.model.authentication import DEPRECATED_ALIASES
+from sealgate.model.connector import Connector, HeaderRow, PathRow, QueryRow
+
+Model = TypeVar("Model", bound=BaseModel)
+ROWS: Mapping[str, type[BaseModel]] = {
+    "headers": HeaderRow,
+    "query_parameters": QueryRow,
+    "path_parameters": PathRow,
+}
+# Names that real files use by mistake and that no spelling distance would find.
+MEANT = {"pathParams": "path_parameters", "queryParams": "query_parameters", "body": "request_body"}
+
+
+def read_connector(document: Any) -> tuple[Connector | None, Findings]:
+    """The connector, or `None` and every structural fault. Unknown members are warnings."""
+    if not isinstance(document, Mapping):
+        return None, Findings(faults=(Finding("", "a connector is a JSON object"),))
+    warnings = tuple(_unknown_members(document))
+    try:
+        return Connector.model_validate(document), Findings(warnings=warnings)
+    except ValidationError as error:
+        return None, Findings(faults=tuple(faults_of(error)), warnings=warnings)
+
+
+def faults_of(error: ValidationError) -> Iterator[Finding]:
+    """A pydantic error as faults in our own words."""
+    for details in error.errors(include_url=False):
+        path = ".".join(_without_union_tag(details["loc"]))
+        yield Finding(path, _message(details))
+
+
+def _without_union_tag(location: tuple[int | str, ...]) -> Iterator[str]:
+    for index, part in enumerate(location):
+        if part in TYPES and index and location[index - 1] == "authentication":
+            continue
+        yield str(part)
+
+
+def _message(details: ErrorDetails) -> str:
+    context = details.get("ctx", {})
+    field = details["loc"][-1] if details["loc"] else "the document"
+    value = details["input"]
+    match details["type"]:
+        case "missing":
+            return f"`{field}` is required"
+        case "string_too_long":
+            return f"at most {context['max_length']} characters are allowed; this has {len(value)}"
+        case "string_too_short":
+            return f"`{field}` must not be empty"
+        case "string_type":
+            return f"must be a string, not {_kind(value)}"
+        case "list_type":
+            return f"must be a list, not {_kind(value)}"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"must be an object, not {_kind(value)}"
+        case "bool_type" | "bool_parsing":
+            return "must be true or false"
+        case "literal_error":
+            return f"must be {context['expected'].replace(chr(39), '')}"
+        case "string_pattern_mismatch" if field == "permalink":
+            return "must be lower-case letters, digits and single hyphens between them, such as `weather-api`"
+        case "string_pattern_mismatch" if field == "key":
+            return "is not a header name: letters, digits and !#$%&'*+-.^_`|~ only, no spaces and no colon"
+        case "value_error":
+            return str(context["error"])
+    return details["msg"]
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
+    return names.get(type(value), "an object")
+
+
+def _unknown_members(document: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _unknown(document, Connector.model_fields, "")
+    for name, row_model in ROWS.items():
+        rows = document.get(name)
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, Mapping):
+                yield from _unknown(row, row_model.model_fields, f"{name}.{index}")
+    authentication = document.get("authentication")
+    if isinstance(authentication, Mapping):
+        yield from _unknown(authentication, ("type", "config"), "authentication")
+        name = authentication.get("type")
+        kind = TYPES.get(DEPRECATED_ALIASES.get(name, name)) if isinstance(name, str) else None
+        config = authentication.get("config")
+        if kind and isinstance(config, Mapping):
+            known = [member.alias or name for name, member in kind.config.model_fields.items()]
+            yield from _unknown(config, known, "authentication.config")
+
+
+def _unknown(members: Mapping[str, Any], known: Iterable[str], path: str) -> Iterator[Finding]:
+    names = list(known)
+    for name in members:
+        if name not in names:
+            meant = MEANT.get(name) or next(iter(difflib.get_close_matches(str(name), names, 1)), None)
+            yield Finding(
+                f"{path}.{name}" if path else str(name),
+                f"the field `{name}` is unknown here and is ignored",
+                hint=f"did you mean `{meant}`?" if meant in names else None,
+            )

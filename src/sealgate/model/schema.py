@@ -1,0 +1,31 @@
+"""JSON Schema (draft 2020-12) of what people write, for editors and other tools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealgate.model.connector import Connector
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def connector_schema() -> dict[str, Any]:
+    """The schema of one connector document."""
+    return {"$schema": DIALECT, **Connector.model_json_schema(by_alias=True)}
+
+
+def registry_schema() -> dict[str, Any]:
+    """The schema of a registry file: a list of connectors (REFERENCE section 13)."""
+    connector = Connector.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    definitions = connector.pop("$defs", {})
+    return {
+        "$schema": DIALECT,
+        "title": "Registry",
+        "type": "object",
+        "required": ["connectors"],
+        "properties": {
+            "connectors": {"type": "array", "items": {"$ref": "#/$defs/Connector"}},
+            "composite_connectors": {"type": "array", "items": {"type": "object"}},
+        },
+        "$defs": {**definitions, "Connector": connector},
+    }
