@@ -34,6 +34,10 @@ class AuthenticationConfig(BaseModel):
     url_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that are URLs with the rules of REFERENCE section 6 (the token URL)."""
 
+    def writes(self) -> tuple[Literal["header", "query"], str] | None:
+        """What the credential replaces in the request: a header field or a query parameter, by name."""
+        return ("header", "Authorization")
+
 
 @dataclass(frozen=True, slots=True)
 class TokenReply:

@@ -48,7 +48,9 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
     members = _Object(pairs)
     members.repeated = ()
     if len(members) != len(pairs):
-        members.repeated = tuple(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        members.repeated = tuple(
+            name for name, count in Counter(name for name, _ in pairs).items() if count > 1
+        )
     return members
 
 
@@ -61,7 +63,9 @@ def _repeated(value: Any, path: str, depth: int) -> Iterator[Finding]:
         raise _invalid(f"the document is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, _Object):
         for name in value.repeated:
-            yield Finding(_join(path, name), f"the member name {name!r} stands more than once", hint="keep one")
+            yield Finding(
+                _join(path, name), f"the member name {name!r} stands more than once", hint="keep one"
+            )
         for name, item in value.items():
             yield from _repeated(item, _join(path, name), depth + 1)
     elif isinstance(value, list):

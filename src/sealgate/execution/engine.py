@@ -1,0 +1,221 @@
+"""The composition root: everything that one process needs to run connectors."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+import uuid
+from collections.abc import Mapping
+from typing import Any, Self
+
+import structlog
+
+from sealgate.auth.base import TokenReply
+from sealgate.broker import TokenBroker
+from sealgate.caller import ANONYMOUS
+from sealgate.egress import Allowance, Egress
+from sealgate.errors import DocumentInvalid, SealgateError, Unexpected, UpstreamTimeout
+from sealgate.execution.call import Call, Reply
+from sealgate.execution.check import Checked, check_connector
+from sealgate.execution.compiling import World
+from sealgate.execution.explain import debug_request, explain
+from sealgate.execution.pipeline import Pipeline
+from sealgate.execution.plan import Plan
+from sealgate.execution.run import Run
+from sealgate.execution.snapshot import TenantSnapshot
+from sealgate.execution.timing import Timing
+from sealgate.execution.trial import TestRequest, TestResult, scrubbed
+from sealgate.message import Request
+from sealgate.settings import Settings
+from sealgate.stores import SqlStore, open_store
+from sealgate.stores.ports import StoredConnector
+from sealgate.templates import Context
+
+log = structlog.get_logger(__name__)
+
+CHANGE_POLL_SECONDS = 0.2
+TOKEN_REPLY_LIMIT = 1024 * 1024
+
+
+class Engine:
+    """Runs, checks and tests connectors over one store. Use `start` and `stop`, or `async with`."""
+
+    def __init__(self, settings: Settings, store: SqlStore) -> None:
+        self.settings = settings
+        self.store = store
+        self.egress = Egress(
+            allow=Allowance.parse(settings.egress_allow),
+            ca_file=settings.egress_ca_file,
+            connect_timeout=settings.connect_timeout,
+        )
+        self.broker = TokenBroker(store.tokens, self._request_token, store.derive_key("token-fingerprint"))
+        self._pipeline = Pipeline(self.broker, self.egress, settings)
+        self._tenants: dict[str, TenantSnapshot] = {}
+        self._seen = -1
+        self._watcher: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, settings: Settings) -> Self:
+        """Open the store, load the snapshot and follow its changes.
+
+        Raises StoreUnusable or ValueError with a sentence for the operator."""
+        engine = cls(settings, await open_store(settings))
+        await engine.refresh()
+        engine._watcher = asyncio.create_task(engine._watch())
+        return engine
+
+    async def stop(self) -> None:
+        if self._watcher:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+        await self.broker.close()
+        await self.egress.close()
+        await self.store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    # -- snapshots ---------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Bring the store's present content into force for the calls that begin from now on."""
+        counter = await self.store.change_counter()
+        tenants = await self.store.tenants()
+        contents = [await self.store.load(tenant) for tenant in tenants]
+        self._tenants = {
+            content.tenant: TenantSnapshot.of(content, self._tenants.get(content.tenant))
+            for content in contents
+        }
+        self._seen = counter
+
+    async def _watch(self) -> None:
+        """Follow changes that other processes made. A failing store leaves the last snapshot in force."""
+        while True:
+            await asyncio.sleep(CHANGE_POLL_SECONDS)
+            try:
+                if await self.store.change_counter() != self._seen:
+                    await self.refresh()
+            except Exception as error:  # noqa: BLE001 - the store's trouble must not end the service
+                log.warning("snapshot_not_refreshed", error=type(error).__name__)
+
+    def tenant(self, name: str) -> TenantSnapshot:
+        """The tenant's snapshot; an unknown tenant has an empty one."""
+        return self._tenants.get(name) or TenantSnapshot.empty(name)
+
+    def has_connector(self, tenant: str, permalink: str) -> bool:
+        return permalink in self.tenant(tenant).connectors
+
+    def scrub(self, tenant: str, text: str) -> str:
+        """The text without any live secret of the tenant."""
+        return self.tenant(tenant).redactor.text(text)
+
+    # -- checking ----------------------------------------------------------------------------------
+
+    def check(self, tenant: str, document: Any) -> Checked:
+        """Every fault and warning of a connector document in this tenant."""
+        return check_connector(document, self._world(self.tenant(tenant)))
+
+    def _world(self, snapshot: TenantSnapshot) -> World:
+        return World(
+            refusal=self.egress.refusal,
+            allowed_hosts=snapshot.allowed_hosts,
+            secrets=frozenset(snapshot.secrets),
+            variables=frozenset(snapshot.variables),
+            allow_literal_credentials=self.settings.allow_literal_credentials,
+        )
+
+    def _plan(self, snapshot: TenantSnapshot, permalink: str) -> Plan:
+        def check(stored: StoredConnector) -> Checked:
+            return check_connector(stored.document, self._world(snapshot))
+
+        return snapshot.plan(permalink, check)
+
+    # -- running -----------------------------------------------------------------------------------
+
+    async def execute(self, call: Call, timing: Timing) -> Reply:
+        """Run a stored connector. Raises SealgateError, scrubbed."""
+        snapshot = self.tenant(call.caller.tenant)
+        with timing.measure("setup"):
+            plan = self._plan(snapshot, call.permalink)
+        return await self._execute(self._run(plan, snapshot, call, timing))
+
+    def _run(self, plan: Plan, snapshot: TenantSnapshot, call: Call, timing: Timing) -> Run:
+        context = Context(
+            tenant_id=snapshot.tenant,
+            user=call.caller.user or ANONYMOUS,
+            now=int(time.time()),
+            secrets=snapshot.secrets,
+            variables=snapshot.variables,
+        )
+        return Run(plan, snapshot, call, timing, context)
+
+    async def _execute(self, run: Run) -> Reply:
+        try:
+            return await self._pipeline.execute(run)
+        except SealgateError as error:
+            run.timing.timed_out = isinstance(error, UpstreamTimeout)
+            scrubbed(error, run.redactor())
+            run.timing.error = error.detail or error.code
+            raise
+        except Exception:
+            trace = run.redactor().text(traceback.format_exc())
+            log.error("unexpected_error", request_id=run.call.request_id, traceback=trace)  # noqa: TRY400
+            run.timing.error = "Unexpected error"
+            raise Unexpected(
+                "an unexpected error; the operator finds it in the log by the request id"
+            ) from None
+
+    async def _request_token(self, request: Request) -> TokenReply:
+        """One token request through the same egress as every other (RFC 6749 section 3.2)."""
+        seconds = self.settings.upstream_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self.egress.send(request, timeout=seconds, max_body=TOKEN_REPLY_LIMIT)
+                body = await response.read()
+        except TimeoutError:
+            raise UpstreamTimeout(f"the token endpoint did not answer within {seconds:g} s") from None
+        return TokenReply(response.status, dict(response.headers), body)
+
+    # -- testing -----------------------------------------------------------------------------------
+
+    async def test(self, tenant: str, target: Mapping[str, Any] | str, request: TestRequest) -> TestResult:
+        """Run a stored connector (a permalink) or an unsaved document, and explain the run.
+
+        Raises DocumentInvalid or ConnectorNotFound when there is nothing to run; a run that fails is a
+        result."""
+        snapshot = self.tenant(tenant)
+        if isinstance(target, str):
+            plan = self._plan(snapshot, target)
+        else:
+            checked = self.check(tenant, target)
+            if checked.plan is None:
+                raise DocumentInvalid("the connector has faults", fields=checked.faults)
+            plan = checked.plan
+        request_id = str(uuid.uuid4())
+        timing = Timing(request_id)
+        call = request.call(tenant, plan.permalink, plan.method, request_id)
+        run = self._run(plan, snapshot, call, timing)
+        status, headers, body, error = 500, (), b"", None
+        try:
+            reply = await self._execute(run)
+            status, headers = reply.status, reply.headers
+            whole = (
+                reply.body if isinstance(reply.body, bytes) else b"".join([part async for part in reply.body])
+            )
+            body = run.redactor().bytes(whole)
+        except SealgateError as failure:
+            error, status = scrubbed(failure, run.redactor()), failure.status
+        redactor = run.redactor()
+        return TestResult(
+            status=status,
+            headers=(*headers, *timing.headers()),
+            body=body,
+            explain=redactor.tree(explain(run, error)),
+            debug_request=redactor.tree(debug_request(run)),
+            error=error,
+            request_id=request_id,
+        )

@@ -1,0 +1,222 @@
+"""Say what a run did and why, without saying a secret (design 1.6).
+
+A run is shown by rendering it once more with a placeholder for each secret, through the same code:
+what is shown then never held a secret, and it is still the request that went out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sealgate.auth.base import Credential, RenderedUrl
+from sealgate.errors import SealgateError, TokenRequestFailed
+from sealgate.execution import rendering
+from sealgate.execution.hints import hints
+from sealgate.execution.pipeline import assemble
+from sealgate.execution.plan import ConfigTree
+from sealgate.execution.run import Run
+from sealgate.message import Request
+from sealgate.secret import Secret, reveal
+from sealgate.templates import Template, UrlTemplate
+
+PLACEHOLDER = re.compile(r"SEALGATEx([A-Za-z0-9_]+?)xSECRET")
+MAX_BODY = 4096
+
+
+def explain(run: Run, error: SealgateError | None) -> dict[str, Any]:
+    """The recording of a run as JSON. The caller scrubs it once more before it goes out."""
+    shown = _shown_request(run)
+    return {
+        "steps": [
+            {"name": step.name, "ms": round(step.seconds * 1000, 2), **step.details} for step in run.steps
+        ],
+        "authentication": _authentication(run, error),
+        "request": _request_as_json(shown) if shown else None,
+        "connection": {
+            "address": run.trace.address,
+            "reused": run.trace.reused,
+            "connect_ms": _ms(run.trace.connect_seconds),
+            "head_ms": _ms(run.trace.head_seconds),
+        }
+        if run.upstream_status or run.trace.address
+        else None,
+        "response": {"status": run.upstream_status, "headers": dict(run.upstream_headers)}
+        if run.upstream_status
+        else None,
+        "warnings": [finding.as_json() for finding in run.context.missing],
+        "hints": list(hints(run, error)),
+        "curl": _curl(shown) if shown else None,
+        "error": error.as_json() if error else None,
+    }
+
+
+def debug_request(run: Run) -> dict[str, Any]:
+    """`X-Debug-Request` (REFERENCE section 11): resolved values, but the template's own text for each
+    field that uses a secret."""
+    plan = run.plan
+    headers = {row.name: row.value.source for row in plan.headers}
+    headers |= {name: _literal_if_secret(value, row and row.value.source) for row, name, value in run.headers}
+    query = {row.name: row.value.source for row in plan.query}
+    query |= {row.name: _literal_if_secret(item.value, row.value.source) for row, item in run.query}
+    body = run.body if isinstance(run.body, bytes) else None
+    connector = plan.connector
+    return {
+        "url": _url_text(run) or plan.url.source,
+        "method": plan.method,
+        "headers": headers,
+        "query_parameters": query,
+        "authentication": {
+            "type": plan.authentication.kind.name,
+            "config": {
+                name: _resolved(item, run.config.get(name))
+                for name, item in plan.authentication.config.items()
+            },
+        },
+        "request_body": body.decode("utf-8", "replace") if body else None,
+        "response_body": connector.response_body or None,
+        "response_content_type": connector.response_content_type or None,
+    }
+
+
+def _url_text(run: Run) -> str | None:
+    if run.url is None:
+        return None
+    query = f"?{run.url.query}" if run.url.query is not None else ""
+    return f"{run.url.origin}{run.url.path}{query}"
+
+
+def _literal_if_secret(value: str | Secret[str], source: str | None) -> str:
+    return (source or "") if isinstance(value, Secret) else value
+
+
+def _resolved(tree: ConfigTree, rendered: Any) -> Any:
+    """A config member as rendered, the template's text where it holds a secret or was not reached."""
+    if isinstance(tree, (Template, UrlTemplate)):
+        if isinstance(rendered, RenderedUrl):
+            return f"{rendered.origin}{rendered.target}"
+        return rendered if isinstance(rendered, str) else tree.source
+    if isinstance(tree, Mapping):
+        items = rendered if isinstance(rendered, Mapping) else {}
+        return {name: _resolved(item, items.get(name)) for name, item in tree.items()}
+    if isinstance(tree, list):
+        known = rendered if isinstance(rendered, list) else [None] * len(tree)
+        return [_resolved(item, value) for item, value in zip(tree, known, strict=True)]
+    return tree
+
+
+def _shown_request(run: Run) -> Request | None:
+    """The request that went out, with placeholders; `None` when the run did not come so far."""
+    if run.request is None or not run.obtained:
+        return None
+    context = replace(
+        run.context,
+        secrets={name: Secret(_placeholder(name)) for name in run.tenant.secrets},
+        used_secrets=set(),
+        missing=[],
+    )
+    shadow = replace(run, context=context)
+    try:
+        shadow.headers = rendering.render_headers(run.plan, run.call, context)
+        shadow.query = rendering.render_query(run.plan, context)
+        shadow.config = rendering.render_config(run.plan, context)
+    except SealgateError:
+        # A template computes with a secret so that a placeholder does not pass; the real request is
+        # not a substitute.
+        return None
+    credential = run.obtained[-1].credential
+    if credential:
+        shown = _placeholder_for(credential, run.config, shadow.config)
+        credential = replace(credential, value=Secret(shown))
+    return assemble(shadow, replace(run.obtained[-1], credential=credential))
+
+
+def _placeholder(name: str) -> str:
+    return f"SEALGATEx{name.upper()}xSECRET"
+
+
+def _placeholder_for(credential: Credential, config: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
+    """A credential that stands in the config as it is (API key) is shown as its template renders."""
+    for name, value in config.items():
+        if isinstance(value, (str, Secret)) and reveal(value) == reveal(credential.value):
+            return reveal(shown[name])
+    kind = "JWT" if _decoded_jwt(reveal(credential.value)) else "ACCESS_TOKEN"
+    return f"Bearer {_placeholder(kind)}"
+
+
+def _request_as_json(request: Request) -> dict[str, Any]:
+    body = request.body if isinstance(request.body, bytes) else None
+    return {
+        "method": request.method,
+        "url": _readable(f"{request.origin}{reveal(request.target)}"),
+        "headers": {name: _readable(reveal(value)) for name, value in request.headers},
+        "body": body[:MAX_BODY].decode("utf-8", "replace") if body else None,
+    }
+
+
+def _readable(text: str) -> str:
+    return PLACEHOLDER.sub(lambda match: f"${match[1]}", text)
+
+
+def _curl(request: Request) -> str:
+    """A command that sends the same request, secrets as shell variables."""
+    words = ["curl", "-X", request.method] if request.method != "GET" else ["curl"]
+    parts = [*words, _shell(f"{request.origin}{reveal(request.target)}")]
+    for name, value in request.headers:
+        parts += ["-H", _shell(f"{name}: {reveal(value)}")]
+    if isinstance(request.body, bytes) and request.body:
+        parts += ["--data-raw", _shell(request.body[:MAX_BODY].decode("utf-8", "replace"))]
+    return " ".join(parts)
+
+
+def _shell(text: str) -> str:
+    """One shell word: in single quotes where nothing is to be put in, else in double quotes."""
+    if not PLACEHOLDER.search(text):
+        return shlex.quote(text)
+    escaped = re.sub(r'([\\"$`])', r"\\\1", text)
+    return f'"{_readable(escaped)}"'
+
+
+def _authentication(run: Run, error: SealgateError | None) -> dict[str, Any]:
+    """Where the credential came from, and what the token endpoint said."""
+    shown: dict[str, Any] = {"type": run.plan.authentication.kind.name}
+    if run.obtained:
+        last = run.obtained[-1]
+        shown |= {"source": last.origin, "attempts": len(run.obtained)}
+        if last.credential:
+            shown |= {"placement": last.credential.placement, "name": last.credential.name}
+            if jwt := _decoded_jwt(reveal(last.credential.value)):
+                shown["jwt"] = jwt
+        if last.fetch:
+            shown["token_endpoint"] = last.fetch.as_json()
+    if isinstance(error, TokenRequestFailed):
+        shown["token_endpoint"] = {
+            "status": error.upstream_status,
+            "error": error.oauth_error,
+            "error_description": error.oauth_description,
+            "retry_after": error.retry_after,
+        }
+    return shown
+
+
+def _decoded_jwt(value: str) -> dict[str, Any] | None:
+    """Header and claims of a compact JWS (RFC 7515 section 7.1); the signature stays out."""
+    parts = value.removeprefix("Bearer ").split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        header, claims = (
+            json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2]
+        )
+    except ValueError:
+        return None
+    return {"header": header, "claims": claims} if isinstance(header, dict) else None
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 2)

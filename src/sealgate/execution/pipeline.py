@@ -1,0 +1,202 @@
+"""The line itself: admit → render → authenticate → send → reshape (design section 1).
+
+One run goes through here from top to bottom, whether a caller, a test or a script started it. Each
+step writes what it did into the `Run`; nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from sealgate.auth.base import Authentication
+from sealgate.broker import Obtained, TokenBroker
+from sealgate.egress import Egress
+from sealgate.errors import MethodNotAllowed, UpstreamTimeout, UserRequired
+from sealgate.execution import rendering
+from sealgate.execution.call import Reply
+from sealgate.execution.destinations import bind_secrets
+from sealgate.execution.fields import returned
+from sealgate.execution.path_params import HEADER as PATH_PARAMS_HEADER
+from sealgate.execution.path_params import path_params
+from sealgate.execution.query import Parameter, caller_pairs, merge_query
+from sealgate.execution.run import Run, at
+from sealgate.message import Request, Response
+from sealgate.secret import Secret, reveal
+from sealgate.settings import Settings
+from sealgate.templates import ResponseView, dialect_of
+
+NO_CONTENT = frozenset({204, 205, 304})
+
+
+class Pipeline:
+    """Runs plans. Holds no state of a run."""
+
+    def __init__(self, broker: TokenBroker, egress: Egress, settings: Settings) -> None:
+        self._broker = broker
+        self._egress = egress
+        self._settings = settings
+
+    async def execute(self, run: Run) -> Reply:
+        """Run a plan to its reply. Raises the errors of REFERENCE 10.3."""
+        with run.step("admit", "setup"):
+            admit(run)
+            await self._read_body(run)
+        with run.step("render", "transform"):
+            authentication = render(run)
+        response = await self._send(run, authentication)
+        return await self._reshape(run, response)
+
+    async def _read_body(self, run: Run) -> None:
+        """Hold the caller's body only where a template reads it; else it streams through."""
+        method, body = run.plan.method, run.call.body
+        if method in ("GET", "HEAD", "OPTIONS"):
+            return
+        if run.plan.request_body and method in rendering.BODY_METHODS and body is not None:
+            body = body if isinstance(body, bytes) else b"".join([chunk async for chunk in body])
+            run.context.body = body or None
+        run.body = body
+
+    async def _send(self, run: Run, authentication: Authentication) -> Response:
+        """Authenticate and send; when the API refuses a cached token, once more with a fresh one."""
+        obtained = await self._authenticate(run, authentication)
+        response = await self._exchange(run, obtained)
+        if response.status == 401 and await self._broker.refuse(obtained):
+            assert run.request is not None
+            if run.request.repeatable:
+                await response.close()
+                obtained = await self._authenticate(run, authentication)
+                response = await self._exchange(run, obtained)
+        return response
+
+    async def _authenticate(self, run: Run, authentication: Authentication) -> Obtained:
+        with run.step("authenticate", "setup"):
+            obtained = await self._broker.credential(authentication, run.tenant.tenant)
+            run.obtained.append(obtained)
+            return obtained
+
+    async def _exchange(self, run: Run, obtained: Obtained) -> Response:
+        request = run.request = assemble(run, obtained)
+        run.timing.external_host = request.origin.host
+        limit = (
+            self._settings.max_response_body if run.plan.response_body else self._settings.max_streamed_body
+        )
+        with run.step("send", "external"):
+            response = await self._egress.send(
+                request, timeout=self._settings.upstream_timeout, max_body=limit, trace=run.trace
+            )
+        run.upstream_status = response.status
+        run.upstream_headers = response.headers
+        return response
+
+    async def _reshape(self, run: Run, response: Response) -> Reply:
+        """The API's reply as the caller gets it: templated whole, or passed through as it streams."""
+        plan = run.plan
+        scrub = plan.connector.scrub_response or not 200 <= response.status < 300
+        redactor = run.redactor()
+        fields = [(name, redactor.text(value)) for name, value in returned(response.headers)]
+        if plan.connector.response_content_type:
+            fields = [row for row in fields if row[0] != "content-type"]
+            fields.append(("content-type", plan.connector.response_content_type))
+        if plan.method == "HEAD" or response.status in NO_CONTENT:
+            await response.close()
+            return Reply(response.status, tuple(fields), b"")
+        if plan.response_body is None:
+            body = _streamed(response)
+            return Reply(response.status, tuple(fields), redactor.stream(body) if scrub else body)
+        with run.step("receive", "external"):
+            received = await self._within_deadline(run, response.read)
+        with run.step("reshape", "transform"), at("response_body"):
+            text = render_response(run, response, redactor.bytes(received) if scrub else received)
+        return Reply(response.status, tuple(fields), reveal(text).encode())
+
+    async def _within_deadline(self, run: Run, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        """The timeout holds for the whole exchange where the whole body is awaited."""
+        seconds = self._settings.upstream_timeout
+        spent = run.timing.milliseconds("external") / 1000
+        try:
+            async with asyncio.timeout(max(seconds - spent, 0.0)):
+                return await read()
+        except TimeoutError:
+            raise UpstreamTimeout(f"the API did not finish its reply within {seconds:g} s") from None
+
+
+def admit(run: Run) -> None:
+    """What can be refused before anything is rendered. Raises MethodNotAllowed, UserRequired and the
+    errors of path parameters."""
+    plan, call = run.plan, run.call
+    if call.method != plan.method:
+        raise MethodNotAllowed(
+            f"this connector takes {plan.method}, not {call.method}", headers={"Allow": plan.method}
+        )
+    if plan.needs_user and call.caller.user is None:
+        raise UserRequired("this connector acts for a signed-in user; sign in and call again")
+    run.context.path_params = path_params(plan, call.header(PATH_PARAMS_HEADER))
+
+
+def render(run: Run) -> Authentication:
+    """Render every field, and see to it that each secret goes only where it may."""
+    plan, context = run.plan, run.context
+    with at("url"):
+        run.url = plan.url.render(context)
+    run.headers = rendering.render_headers(plan, run.call, context)
+    run.query = rendering.render_query(plan, context)
+    if plan.request_body and plan.method in rendering.BODY_METHODS:
+        run.body, run.headers = rendering.render_body(plan, plan.request_body, run.headers, context)
+    in_request = set(context.used_secrets)
+    context.used_secrets.clear()
+    run.config = rendering.render_config(plan, context)
+    allowed = run.tenant.allowed_hosts
+    bind_secrets(in_request, allowed, [run.url.origin])
+    token_urls = [run.config[name].origin for name in plan.authentication.kind.config.url_fields]
+    bind_secrets(context.used_secrets, allowed, [run.url.origin, *token_urls])
+    context.used_secrets |= in_request
+    return plan.authentication.kind.value.from_rendered(run.config)
+
+
+def assemble(run: Run, obtained: Obtained) -> Request:
+    """The request as it goes to the API, the credential written over rows of the same name."""
+    assert run.url is not None
+    credential = obtained.credential
+    headers = [(name, value) for _, name, value in run.headers]
+    parameter = None
+    if credential and credential.placement == "header":
+        headers = [row for row in headers if row[0].lower() != credential.name.lower()]
+        headers.append((credential.name, credential.value))
+    elif credential:
+        parameter = Parameter(credential.name, credential.value)
+    query = merge_query(
+        run.url.query,
+        run.plan.url.query_names,
+        [parameter_ for _, parameter_ in run.query],
+        caller_pairs(run.call.query),
+        parameter,
+        forward=run.plan.connector.forward_query,
+    )
+    target: str | Secret[str] = f"{run.url.path}?{reveal(query)}" if query else run.url.path
+    if isinstance(query, Secret):
+        target = Secret(reveal(target))
+    return Request(run.plan.method, run.url.origin, target, tuple(headers), run.body)
+
+
+def render_response(run: Run, response: Response, received: bytes) -> str | Secret[str]:
+    """The response template's output (REFERENCE 8.2)."""
+    template = run.plan.response_body
+    assert template is not None
+    try:
+        text: str | None = received.decode()
+    except UnicodeDecodeError:
+        text = None
+    run.context.response = ResponseView(text, response.status, dict(response.headers))
+    declared = run.plan.connector.response_content_type
+    return template.render(
+        run.context, declared=dialect_of(declared), incoming=dialect_of(response.header("content-type"))
+    )
+
+
+async def _streamed(response: Response) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in response.chunks():
+            yield chunk
+    finally:
+        await response.close()

@@ -1,0 +1,93 @@
+"""A connector compiled: everything a call needs that does not depend on the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealgate.auth.catalog import AuthenticationType
+from sealgate.message import Origin
+from sealgate.model.connector import Connector
+from sealgate.templates import References, Template, UrlTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """A header or query row. `name` is as written; `path` is its place in the document."""
+
+    name: str
+    value: Template
+    overridable: bool
+    path: str
+
+
+ConfigTree = Template | UrlTemplate | Mapping[str, Any] | list[Any] | str | int | float | bool | None
+"""A rendered-later config: the JSON tree of the config model with a template for each string."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationPlan:
+    """An authentication type with the templates of its config."""
+
+    kind: AuthenticationType
+    config: Mapping[str, ConfigTree]
+    token_origin: Origin | None = None
+    """Of the token URL, when its host is not a variable."""
+
+    def templates(self) -> Iterator[Template | UrlTemplate]:
+        return _templates(self.config)
+
+
+def _templates(tree: ConfigTree) -> Iterator[Template | UrlTemplate]:
+    if isinstance(tree, (Template, UrlTemplate)):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from _templates(item)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _templates(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An immutable, runnable connector."""
+
+    permalink: str
+    connector: Connector = field(repr=False)
+    url: UrlTemplate
+    headers: tuple[RowPlan, ...]
+    query: tuple[RowPlan, ...]
+    authentication: AuthenticationPlan
+    request_body: Template | None
+    response_body: Template | None
+
+    @property
+    def method(self) -> str:
+        return self.connector.method
+
+    @property
+    def path_parameters(self) -> frozenset[str]:
+        """The names that have a row."""
+        return frozenset(row.key for row in self.connector.path_parameters)
+
+    def request_references(self) -> Iterator[References]:
+        """What the templates read that render before the request leaves."""
+        yield self.url.references
+        for row in (*self.headers, *self.query):
+            yield row.value.references
+        for template in self.authentication.templates():
+            yield template.references
+        if self.request_body:
+            yield self.request_body.references
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
+        return any(references.user for references in self.request_references())
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The secrets that are read by a literal name."""
+        return frozenset().union(*(references.secrets for references in self.request_references()))

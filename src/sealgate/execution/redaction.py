@@ -1,0 +1,114 @@
+"""Find secrets in what goes out and take them away.
+
+An API's error page that prints the request it got must not hand the credential to the browser, and
+neither may an error text, a trace or a log. A secret is looked for as it is and in the forms that
+software writes it in: JSON, URL, HTML and Python escapes, hexadecimal, and base64 at each of the
+three alignments at which it can stand inside a longer text (`user:password` in Basic).
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import AsyncIterator, Iterable
+from urllib.parse import quote, quote_plus
+
+MARK = "[redacted]"
+SHORTEST = 4
+"""Shorter texts are not looked for: they stand everywhere, and hiding them would tell where."""
+
+
+class Redactor:
+    """Removes a set of secret values. The forms are made on first use: most runs redact nothing."""
+
+    __slots__ = ("_forms", "_longest", "_values")
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = frozenset(value for value in values if len(value) >= SHORTEST)
+        self._forms: tuple[bytes, ...] | None = None
+        self._longest = 0
+
+    def __or__(self, values: Iterable[str]) -> Redactor:
+        """A redactor that also knows these values."""
+        return Redactor(self._values.union(values))
+
+    def text(self, text: str) -> str:
+        """The text without any secret."""
+        return self.bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def bytes(self, data: bytes) -> bytes:
+        """The bytes without any secret."""
+        for form in self._known_forms():
+            if form in data:
+                data = data.replace(form, MARK.encode())
+        return data
+
+    def tree(self, value: object) -> object:
+        """A JSON tree without any secret in its strings and member names."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(str(name)): self.tree(item) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.tree(item) for item in value]
+        return value
+
+    async def stream(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The stream without any secret, those that lie across chunk borders included."""
+        self._known_forms()
+        held = b""
+        async for chunk in chunks:
+            held = self.bytes(held + chunk)
+            # What could be the beginning of a secret waits for the next chunk.
+            ready = max(0, len(held) - self._longest + 1)
+            if ready:
+                yield held[:ready]
+                held = held[ready:]
+        if held:
+            yield held
+
+    def _known_forms(self) -> tuple[bytes, ...]:
+        if self._forms is None:
+            forms = {form for value in self._values for form in _forms_of(value)}
+            self._forms = tuple(sorted(forms, key=len, reverse=True))
+            self._longest = max(map(len, self._forms), default=0)
+        return self._forms
+
+
+def _forms_of(value: str) -> set[bytes]:
+    raw = value.encode("utf-8", "surrogatepass")
+    texts = {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(value)[1:-1])[1:-1],
+        json.dumps(value)[1:-1].replace("/", "\\/"),
+        html.escape(value),
+        html.escape(value).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+        repr(value)[1:-1],
+        value.replace("\n", "\\n"),
+        value.replace("\n", " "),
+    }
+    escaped = {quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="~()*!'")}
+    texts |= escaped | {_lower_escapes(text) for text in escaped}
+    forms = {text.encode("utf-8", "surrogatepass") for text in texts}
+    forms |= {raw.hex().encode(), raw.hex().upper().encode()}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        forms |= {_inside_base64(raw, offset, encode) for offset in range(3)}
+    # A PEM file is printed line by line as often as whole.
+    forms |= {line.encode() for line in value.splitlines() if len(line) >= 16 and "-----" not in line}
+    return {form for form in forms if len(form) >= SHORTEST}
+
+
+def _inside_base64(raw: bytes, offset: int, encode: object) -> bytes:
+    """The characters that the value alone decides when it stands `offset` bytes into a group."""
+    encoded: bytes = encode(b"\0" * offset + raw)  # type: ignore[operator]
+    first = -(-offset * 8 // 6)
+    last = (offset + len(raw)) * 8 // 6
+    return encoded[first:last]
+
+
+def _lower_escapes(text: str) -> str:
+    pieces = text.split("%")
+    return "%".join([pieces[0], *(piece[:2].lower() + piece[2:] for piece in pieces[1:])])

@@ -1,0 +1,104 @@
+"""Render a plan for one call: URL, headers, query, authentication config and body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sealgate.auth.base import RenderedUrl
+from sealgate.errors import RequestInvalid
+from sealgate.execution.call import Call
+from sealgate.execution.fields import ALWAYS_FROM_CALLERS, NEVER_FROM_CALLERS, WRITTEN_BY_THE_CLIENT
+from sealgate.execution.plan import ConfigTree, Plan, RowPlan
+from sealgate.execution.query import Parameter
+from sealgate.execution.run import at
+from sealgate.secret import Secret, reveal
+from sealgate.templates import Context, Template, UrlTemplate, dialect_of
+
+CONTENT_TYPE = "content-type"
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose body a template may replace (REFERENCE 8.1)."""
+
+RenderedHeaders = tuple[tuple[RowPlan | None, str, str | Secret[str]], ...]
+"""Rows as they go upstream: the row that a value came from, or `None` when the caller sent it."""
+
+
+def render_headers(plan: Plan, call: Call, context: Context) -> RenderedHeaders:
+    """The configured rows with the caller's overrides, then what any caller may set."""
+    fields = tuple(_configured(plan, call, context))
+    present = {name.lower() for _, name, _ in fields}
+    passed = ((name, call.header(name)) for name in ALWAYS_FROM_CALLERS if name not in present)
+    return fields + tuple((None, name, _ascii(name, value)) for name, value in passed if value)
+
+
+def _configured(
+    plan: Plan, call: Call, context: Context
+) -> Iterator[tuple[RowPlan | None, str, str | Secret[str]]]:
+    for row in plan.headers:
+        name = row.name.lower()
+        if name in WRITTEN_BY_THE_CLIENT:
+            continue
+        override = call.header(name) if row.overridable and name not in NEVER_FROM_CALLERS else None
+        if override is not None:
+            yield None, row.name, _ascii(row.name, override)
+            continue
+        with at(f"{row.path}.value"):
+            yield row, row.name, row.value.render(context)
+
+
+def _ascii(name: str, value: str) -> str:
+    if not value.isascii() or not value.replace("\t", " ").isprintable():
+        raise RequestInvalid(
+            f"the header {name} holds characters outside ASCII", hint="percent-encode or base64-encode them"
+        )
+    return value
+
+
+def render_query(plan: Plan, context: Context) -> tuple[tuple[RowPlan, Parameter], ...]:
+    """The configured query rows with their values; the caller's come in when they are merged."""
+    rendered = []
+    for row in plan.query:
+        with at(f"{row.path}.value"):
+            rendered.append((row, Parameter(row.name, row.value.render(context), row.overridable)))
+    return tuple(rendered)
+
+
+def render_config(plan: Plan, context: Context) -> dict[str, Any]:
+    """The authentication config: strings rendered, token URLs resolved, other JSON as it is."""
+    return {
+        name: _tree(item, context, f"authentication.config.{name}")
+        for name, item in plan.authentication.config.items()
+    }
+
+
+def _tree(tree: ConfigTree, context: Context, path: str) -> Any:
+    if isinstance(tree, Template):
+        with at(path):
+            return tree.render(context)
+    if isinstance(tree, UrlTemplate):
+        with at(path):
+            url = tree.render(context)
+            return RenderedUrl(url.origin, url.path if url.query is None else f"{url.path}?{url.query}")
+    if isinstance(tree, Mapping):
+        return {name: _tree(item, context, f"{path}.{name}") for name, item in tree.items()}
+    if isinstance(tree, list):
+        return [_tree(item, context, f"{path}.{index}") for index, item in enumerate(tree)]
+    return tree
+
+
+def render_body(
+    plan: Plan, template: Template, headers: RenderedHeaders, context: Context
+) -> tuple[bytes | Secret[bytes], RenderedHeaders]:
+    """The template's output as the upstream body, with a JSON content type where none was given."""
+    content_type = next((reveal(value) for _, name, value in headers if name.lower() == CONTENT_TYPE), None)
+    has_row = any(row.name.lower() == CONTENT_TYPE for row in plan.headers)
+    with at("request_body"):
+        text = template.render(
+            context,
+            declared=dialect_of(content_type) if has_row else None,
+            incoming=dialect_of(content_type),
+        )
+    body = Secret(reveal(text).encode()) if isinstance(text, Secret) else text.encode()
+    if content_type is None and reveal(text).lstrip()[:1] in ("{", "["):
+        headers = (*headers, (None, "Content-Type", "application/json"))
+    return body, headers

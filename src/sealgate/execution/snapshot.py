@@ -1,0 +1,69 @@
+"""What one tenant's calls see: all its plans, secrets and variables at one moment (design 1.2).
+
+A change builds a new snapshot and swaps it; a call keeps the one it began with and touches no
+database. Plans are compiled on first use and kept over a change that did not touch their connector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sealgate.errors import ConnectorMisconfigured, ConnectorNotFound
+from sealgate.execution.check import Checked
+from sealgate.execution.plan import Plan
+from sealgate.execution.redaction import Redactor
+from sealgate.secret import Secret, reveal
+from sealgate.stores.ports import StoredConnector, TenantContent
+
+
+@dataclass(slots=True)
+class TenantSnapshot:
+    """Immutable but for the plans compiled on the way."""
+
+    tenant: str
+    connectors: Mapping[str, StoredConnector]
+    secrets: Mapping[str, Secret[str]] = field(repr=False)
+    allowed_hosts: Mapping[str, tuple[str, ...]]
+    variables: Mapping[str, str]
+    redactor: Redactor
+    plans: dict[str, tuple[int, Plan]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, content: TenantContent, before: TenantSnapshot | None = None) -> TenantSnapshot:
+        """From a store's content, with the plans of `before` whose connectors are the same."""
+        connectors = {connector.permalink: connector for connector in content.connectors}
+        kept = {
+            permalink: (revision, plan)
+            for permalink, (revision, plan) in (before.plans if before else {}).items()
+            if permalink in connectors and connectors[permalink].revision == revision
+        }
+        return cls(
+            tenant=content.tenant,
+            connectors=connectors,
+            secrets={secret.name: secret.value for secret in content.secrets},
+            allowed_hosts={secret.name: secret.allowed_hosts for secret in content.secrets},
+            variables={variable.name: variable.value for variable in content.variables},
+            redactor=Redactor(reveal(secret.value) for secret in content.secrets),
+            plans=kept,
+        )
+
+    @classmethod
+    def empty(cls, tenant: str) -> TenantSnapshot:
+        return cls.of(TenantContent(tenant, (), (), ()))
+
+    def plan(self, permalink: str, check: Callable[[StoredConnector], Checked]) -> Plan:
+        """The compiled connector. Raises ConnectorNotFound, or ConnectorMisconfigured when a stored
+        document is refused by today's rules (a setting changed since it was saved)."""
+        stored = self.connectors.get(permalink)
+        if stored is None:
+            raise ConnectorNotFound(f"there is no connector {permalink!r}")
+        known = self.plans.get(permalink)
+        if known and known[0] == stored.revision:
+            return known[1]
+        checked = check(stored)
+        if checked.plan is None:
+            first = checked.faults[0]
+            raise ConnectorMisconfigured(f"{first.path}: {first.message}", fields=checked.faults)
+        self.plans[permalink] = (stored.revision, checked.plan)
+        return checked.plan
