@@ -1,0 +1,12 @@
+"""Fakes with real sockets, for our tests and for yours: install `sealgate[demo]`.
+
+`FakeApi` records and echoes what it receives, `OAuthServer` issues tokens after real checks and can be
+told to misbehave, `keys` makes key pairs, `jwts` reads, verifies and signs, `fixtures` has them for pytest.
+"""
+
+from sealgate.testing.api import FakeApi
+from sealgate.testing.grants import IssuedToken, TokenRequest
+from sealgate.testing.oauth import OAuthServer
+from sealgate.testing.wire import Received, Reply
+
+__all__ = ["FakeApi", "IssuedToken", "OAuthServer", "Received", "Reply", "TokenRequest"]
