@@ -99,7 +99,7 @@ class Engine:
             try:
                 if await self.store.change_counter() != self._seen:
                     await self.refresh()
-            except Exception as error:  # noqa: BLE001 - the store's trouble must not end the service
+            except Exception as error:
                 log.warning("snapshot_not_refreshed", error=type(error).__name__)
 
     def tenant(self, name: str) -> TenantSnapshot:

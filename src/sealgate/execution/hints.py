@@ -33,7 +33,7 @@ def _of_error(run: Run, error: SealgateError) -> Iterator[str]:
             "authorised the client"
         )
     if isinstance(error, UpstreamTimeout):
-        yield f"the API did not answer in time; try the request directly from this machine ({run.plan.method})"
+        yield "the API did not answer in time: try the request from this machine with the `curl` line"
 
 
 def _of_status(run: Run) -> Iterator[str]:
@@ -54,7 +54,10 @@ def _of_status(run: Run) -> Iterator[str]:
                 "that it holds the public key of this private key"
             )
         case 401:
-            yield "the API refused a fresh access token: check `audience`, `scope` and the environment (sandbox or live)"
+            yield (
+                "the API refused a fresh access token: check `scope`, the audience it was issued for, and that "
+                "token URL and API belong to the same environment (sandbox or live)"
+            )
         case 403:
             scope = "`scope`" if kind.startswith("oauth") else "permissions"
             yield f"the credential was accepted but may not do this: check its {scope} at the API"

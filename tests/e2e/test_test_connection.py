@@ -1,0 +1,130 @@
+"""Test Connection: the same run, explained, and never a secret in it (REFERENCE section 11)."""
+
+import json
+
+import pytest
+
+from sealgate.testing import keys
+
+
+def document(api, **more):
+    return {"name": "Trial", "url": f"{api.origin}/v1/weather", **more}
+
+
+def test_an_unsaved_connector_is_run_and_explained(gateway, api):
+    gateway.secret("trial_key", "canary-trial-key-1")
+    body = document(
+        api,
+        headers=[{"key": "X-Who", "value": "{{ user.email }}"}, {"key": "X-Odd", "value": "a{{ nope }}b"}],
+        authentication={
+            "type": "api_key",
+            "config": {"key": "key", "value": "{{ get_secret('trial_key') }}", "in": "query"},
+        },
+        response_body="{{ response.body }}",
+    )
+    request = {"query": {"q": "Warsaw"}, "user": {"sub": "1", "email": "ada@example.com"}}
+    answer = gateway.test(connector=body, request=request)
+    assert answer.status == 200
+    assert api.requests[0].target == "/v1/weather?q=Warsaw&key=canary-trial-key-1"
+    result = answer.json
+    assert result["status"] == 200 and result["body"]["method"] == "GET"
+    explain = result["explain"]
+    assert explain["request"]["url"] == f"{api.origin}/v1/weather?q=Warsaw&key=$TRIAL_KEY"
+    assert explain["request"]["headers"]["X-Who"] == "ada@example.com"
+    assert [step["name"] for step in explain["steps"]] == [
+        "admit", "render", "authenticate", "send", "receive", "reshape",
+    ]  # fmt: skip
+    assert explain["curl"].startswith(f'curl "{api.origin}/v1/weather?q=Warsaw&key=$TRIAL_KEY" -H ')
+    assert any("nope" in warning["message"] for warning in explain["warnings"])
+    debug = json.loads(answer.header("X-Debug-Request"))
+    assert debug == result["debug_request"]
+    assert set(debug) == {
+        "url", "method", "headers", "query_parameters", "authentication", "request_body", "response_body",
+        "response_content_type",
+    }  # fmt: skip
+    assert debug["authentication"]["config"]["value"] == "{{ get_secret('trial_key') }}"
+    assert debug["headers"]["X-Who"] == "ada@example.com"
+    assert debug["response_body"] == "{{ response.body }}"
+
+
+def test_where_the_token_came_from(gateway, api, oauth):
+    gateway.secret("trial_secret", "canary-trial-secret")
+    oauth.add_client("trial", "canary-trial-secret", scopes=["a"])
+    authentication = {
+        "type": "oauth_client_credentials",
+        "config": {
+            "client_id": "trial",
+            "client_secret": "{{ get_secret('trial_secret') }}",
+            "token_url": oauth.token_url,
+        },
+    }
+    body = document(api, authentication=authentication)
+    explained = [gateway.test(connector=body).json["explain"]["authentication"] for _ in range(2)]
+    assert [each["source"] for each in explained] == ["fetched", "cache"]
+    assert explained[0]["token_endpoint"]["status"] == 200
+    gateway.canaries.add(oauth.issued[0].token)
+    assert gateway.test(connector=body).status == 200
+
+
+def test_why_the_token_endpoint_said_no(gateway, api, oauth):
+    gateway.secret("wrong_secret", "canary-wrong-secret")
+    oauth.add_client("trial", "the-right-one", scopes=["a"])
+    config = {
+        "client_id": "trial",
+        "client_secret": "{{ get_secret('wrong_secret') }}",
+        "token_url": oauth.token_url,
+    }
+    answer = gateway.test(
+        connector=document(api, authentication={"type": "oauth_client_credentials", "config": config})
+    )
+    assert (answer.status, answer.code) == (502, "TOKEN_REQUEST_FAILED")
+    endpoint = answer.json["explain"]["authentication"]["token_endpoint"]
+    assert endpoint["status"] in (400, 401) and endpoint["error"] == "invalid_client"
+    assert answer.json["explain"]["hints"]
+    assert answer.header("X-Debug-Request")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key", "word"),
+    [
+        ("ES256", lambda: keys.rsa_key().private_pem, "RSA"),
+        ("RS256", lambda: keys.ec_key().private_pem, "EC"),
+        ("RS256", lambda: keys.rsa_key().public_pem, "public"),
+        ("RS256", lambda: keys.rsa_key(1024).private_pem, "2048"),
+        ("HS256", lambda: "short", "32"),
+        ("ES384", lambda: keys.ec_key("P-256").private_pem, "P-384"),
+    ],
+)
+def test_a_key_that_does_not_fit_is_said(gateway, api, algorithm, key, word):
+    gateway.secret("misfit", key())
+    config = {
+        "private_key": "{{ get_secret('misfit') }}",
+        "algorithm": algorithm,
+        "claims": {"iss": "x"},
+    }
+    answer = gateway.test(connector=document(api, authentication={"type": "jwt", "config": config}))
+    assert (answer.status, answer.code) == (422, "SIGNING_FAILED")
+    assert answer.json["errors"]["scope"] == "Authentication (JWT signing)"
+    assert word in json.dumps(answer.json["errors"])
+    assert api.requests == []
+
+
+def test_faults_of_an_unsaved_connector_come_all_at_once(gateway):
+    bad = {
+        "name": "",
+        "url": "https://localhost/a b",
+        "method": "FETCH",
+        "headers": [{"key": "A", "value": "{{ x"}, {"key": "a", "value": "1"}],
+        "authentication": {"type": "api_key", "config": {"key": "K", "value": "sk-literal"}},
+    }
+    answer = gateway.test(connector=bad)
+    assert (answer.status, answer.code) == (422, "INVALID_DOCUMENT")
+    paths = {field["path"] for field in answer.json["errors"]["fields"]}
+    assert {"name", "url", "method", "headers", "headers.0.value", "authentication.config.value"} <= paths
+
+
+def test_a_failing_api_gets_a_hint(gateway, api):
+    for status, word in ((401, "credential"), (403, "permissions"), (404, "path"), (302, "redirect")):
+        answer = gateway.test(connector={"name": "T", "url": f"{api.origin}/status/{status}"})
+        assert answer.json["status"] == status
+        assert word in " ".join(answer.json["explain"]["hints"]), status

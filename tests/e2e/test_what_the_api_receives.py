@@ -1,0 +1,200 @@
+"""Every "What the API receives" block of the specification, on real sockets."""
+
+import time
+from urllib.parse import parse_qsl
+
+import pytest
+
+from sealgate.testing import jwts, keys
+
+
+def bearer(received):
+    scheme, _, token = received.header("Authorization").partition(" ")
+    assert scheme == "Bearer"
+    return token
+
+
+def test_none(gateway, api):
+    permalink = gateway.connector(
+        {
+            "url": f"{api.origin}/v1/public/data",
+            "headers": [{"key": "Content-Type", "value": "application/json"}],
+            "authentication": {"type": "none"},
+        }
+    )
+    assert gateway.call(permalink).status == 200
+    (received,) = api.requests
+    assert (received.method, received.target) == ("GET", "/v1/public/data")
+    assert received.header("Content-Type") == "application/json"
+    assert received.header("Host") == api.origin.removeprefix("http://")
+    assert received.header("Authorization") is None and received.header("Cookie") is None
+    names = {name.lower() for name, _ in received.headers}
+    assert names <= {"host", "content-type", "accept", "accept-encoding", "user-agent", "connection"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "placement", "target", "header"),
+    [
+        ("X-API-Key", "{{ get_secret('w1') }}", "header", "/v1/weather?q=Warsaw", "sk-abc123-w1"),
+        ("Authorization", "Bearer {{ get_secret('w1') }}", "header", "/v1/weather?q=Warsaw",
+         "Bearer sk-abc123-w1"),
+        ("key", "{{ get_secret('w1') }}", "query", "/v1/weather?q=Warsaw&key=sk-abc123-w1", None),
+    ],
+)  # fmt: skip
+def test_api_key(gateway, api, key, value, placement, target, header):
+    gateway.secret("w1", "sk-abc123-w1")
+    permalink = gateway.connector(
+        {
+            "url": f"{api.origin}/v1/weather",
+            "authentication": {"type": "api_key", "config": {"key": key, "value": value, "in": placement}},
+        }
+    )
+    mine = {key: "mine"} if placement == "header" and key != "Authorization" else {}
+    assert gateway.call(permalink, query="q=Warsaw", headers=mine).status == 200
+    (received,) = api.requests
+    assert received.target == target
+    if header:
+        assert received.values(key) == [header]
+
+
+def test_a_caller_cannot_override_a_key_in_the_query(gateway, api):
+    gateway.secret("w2", "sk-abc123-w2")
+    config = {"key": "key", "value": "{{ get_secret('w2') }}", "in": "query"}
+    permalink = gateway.connector(
+        {"url": f"{api.origin}/w", "authentication": {"type": "apikey", "config": config}}
+    )
+    gateway.call(permalink, query="key=mine&q=1&KEY=x&k%65y=y")
+    assert api.requests[0].target == "/w?q=1&key=sk-abc123-w2"
+
+
+@pytest.mark.parametrize("scope", [None, "api refresh_token"])
+def test_oauth_client_credentials(gateway, api, oauth, scope):
+    gateway.secret("cc_id", "3MVG9-client")
+    gateway.secret("cc_secret", "E8B1-secret/with+signs")
+    oauth.add_client("3MVG9-client", "E8B1-secret/with+signs", scopes=["api", "refresh_token"])
+    config = {
+        "client_id": "{{ get_secret('cc_id') }}",
+        "client_secret": "{{ get_secret('cc_secret') }}",
+        "token_url": oauth.token_url,
+    }
+    if scope:
+        config["scope"] = scope
+    permalink = gateway.connector(
+        {
+            "url": f"{api.origin}/services/data/v59.0/sobjects/Account",
+            "authentication": {"type": "oauth_client_credentials", "config": config},
+        }
+    )
+    for _ in range(2):
+        assert gateway.call(permalink).status == 200
+    (token_request,) = oauth.token_requests
+    expected = (
+        b"grant_type=client_credentials&client_id=3MVG9-client&client_secret=E8B1-secret%2Fwith%2Bsigns"
+    )
+    assert token_request.body == expected + (b"&scope=api+refresh_token" if scope else b"")
+    headers = dict((name.lower(), value) for name, value in token_request.headers)
+    assert headers["content-type"] == "application/x-www-form-urlencoded"
+    assert "authorization" not in headers
+    assert token_request.verified
+    assert [bearer(received) for received in api.requests] == [oauth.issued[0].token] * 2
+
+
+def test_jwt(gateway, api):
+    pair = keys.rsa_key(name="jwt-block")
+    gateway.secret("jwt_pk", pair.private_pem)
+    permalink = gateway.connector(
+        {
+            "url": f"{api.origin}/v1/protected/resource",
+            "authentication": {
+                "type": "jwt",
+                "config": {
+                    "private_key": "{{ get_secret('jwt_pk') }}",
+                    "claims": {
+                        "iss": "my-service",
+                        "sub": "{{ user.email }}",
+                        "aud": "https://api.example.com",
+                        "exp": "{{ now(3600) }}",
+                        "iat": "{{ now() }}",
+                        "nested": {"list": ["{{ user.id }}", 1, True, None]},
+                    },
+                    "jwt_headers": {"kid": "my-key-id"},
+                },
+            },
+        }
+    )
+    before = int(time.time())
+    for _ in range(2):
+        assert gateway.call(permalink, user={"sub": "u1", "email": "john@example.com"}).status == 200
+        time.sleep(1.01)
+    tokens = [bearer(received) for received in api.requests]
+    assert tokens[0] != tokens[1], "signed afresh on each call"
+    header, claims = jwts.verify(tokens[0], pair.public_pem, "RS256")
+    assert header["alg"] == "RS256" and header["kid"] == "my-key-id"
+    assert list(claims) == ["iss", "sub", "aud", "exp", "iat", "nested"]
+    assert claims["sub"] == "john@example.com" and claims["aud"] == "https://api.example.com"
+    assert type(claims["iat"]) is int and claims["exp"] - claims["iat"] == 3600
+    assert before <= claims["iat"] <= time.time()
+    assert claims["nested"] == {"list": ["u1", 1, True, None]}
+
+
+def test_oauth_jwt_bearer(gateway, api, oauth):
+    pair = keys.rsa_key(name="bearer-block")
+    gateway.secret("jb_id", "3MVG9-bearer")
+    gateway.secret("jb_pk", pair.private_pem)
+    oauth.add_key("3MVG9-bearer", pair.public_pem, "RS256")
+    oauth.allow_subject("admin@example.com")
+    permalink = gateway.connector(
+        {
+            "url": f"{api.origin}/services/data/v59.0/sobjects/Account",
+            "authentication": {
+                "type": "oauth_jwt_bearer",
+                "config": {
+                    "client_id": "{{ get_secret('jb_id') }}",
+                    "private_key": "{{ get_secret('jb_pk') }}",
+                    "token_url": oauth.token_url,
+                    "subject": "admin@example.com",
+                    "audience": oauth.token_url,
+                    "jwt_headers": {"kid": "key-1"},
+                },
+            },
+        }
+    )
+    for _ in range(3):
+        assert gateway.call(permalink).status == 200
+    (token_request,) = oauth.token_requests
+    assert token_request.body.startswith(
+        b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="
+    )
+    assert [name for name, _ in parse_qsl(token_request.body.decode())] == ["grant_type", "assertion"]
+    assert token_request.verified
+    claims = token_request.assertion_claims
+    assert claims["iss"] == "3MVG9-bearer" and claims["sub"] == "admin@example.com"
+    assert claims["exp"] - claims["iat"] == 180
+    assert token_request.assertion_header["kid"] == "key-1"
+    assertion = token_request.form["assertion"]
+    for received in api.requests:
+        assert bearer(received) == oauth.issued[0].token
+        assert assertion not in repr(received)
+
+
+@pytest.mark.parametrize("algorithm", keys.ALGORITHMS)
+def test_every_algorithm_verifies_with_another_library(gateway, api, algorithm):
+    private, public = keys.signing_keys(algorithm)
+    name = f"key_{algorithm.lower()}"
+    gateway.secret(name, private)
+    permalink = gateway.connector(
+        {
+            "url": f"{api.origin}/signed",
+            "authentication": {
+                "type": "jwt",
+                "config": {
+                    "private_key": f"{{{{ get_secret('{name}') }}}}",
+                    "algorithm": algorithm,
+                    "claims": {"iss": "svc", "exp": "{{ now(60) }}"},
+                },
+            },
+        }
+    )
+    assert gateway.call(permalink).status == 200
+    header, claims = jwts.verify(bearer(api.requests[0]), public, algorithm)
+    assert header["alg"] == algorithm and claims["iss"] == "svc"

@@ -1,0 +1,74 @@
+"""A redactor finds a secret in every form that software writes it in."""
+
+import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sealgate.execution.redaction import MARK, Redactor
+
+SECRET = 'p@ss/w"ord+ü<&> \\ 12'
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQDX3x1\n-----END PRIVATE KEY-----\n"
+
+FORMS = {
+    "plain": SECRET,
+    "json": json.dumps(SECRET),
+    "json in json": json.dumps(json.dumps(SECRET)),
+    "json unicode": json.dumps(SECRET, ensure_ascii=False),
+    "json slashes": json.dumps(SECRET).replace("/", "\\/"),
+    "url": quote(SECRET, safe=""),
+    "url lower": quote(SECRET, safe="").lower().replace("p%40ss", "p%40ss"),
+    "path": quote(SECRET),
+    "form": quote_plus(SECRET),
+    "html": html.escape(SECRET),
+    "repr": repr(SECRET),
+    "hex": SECRET.encode().hex(),
+    "HEX": SECRET.encode().hex().upper(),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "base64url": base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
+    "basic": base64.b64encode(f"user:{SECRET}".encode()).decode(),
+    "basic 2": base64.b64encode(f"ab:{SECRET}".encode()).decode(),
+    "basic 3": base64.b64encode(f"abc:{SECRET}:after".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_each_form_is_found(form):
+    text = Redactor([SECRET]).text(f"before {form} after")
+    assert MARK in text
+    assert text.startswith("before ") and text.endswith(" after")
+    assert form not in text
+
+
+def test_a_pem_is_found_line_by_line():
+    text = Redactor([PEM]).text("key=\n> " + PEM.replace("\n", "\n> "))
+    assert "MIIEvQIBADANBgkqhkiG9w0BAQEF" not in text and "AASCBKcwggSjAgEAAoIBAQDX3x1" not in text
+
+
+def test_short_values_and_other_text_stay():
+    redactor = Redactor(["abc", "long-enough"])
+    assert redactor.text("abc long enough") == "abc long enough"
+
+
+def test_a_tree_is_scrubbed_with_its_names():
+    tree = {"a": ["x long-enough"], "long-enough": 1, "n": None}
+    assert Redactor(["long-enough"]).tree(tree) == {"a": [f"x {MARK}"], MARK: 1, "n": None}
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60), st.lists(st.integers(0, 150), max_size=8))
+async def test_a_stream_is_scrubbed_wherever_it_is_cut(before, after, cuts):
+    data = before + SECRET.encode() + after
+    borders = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+
+    async def chunks():
+        for start, end in zip(borders, borders[1:], strict=False):
+            yield data[start:end]
+
+    redactor = Redactor([SECRET])
+    out = b"".join([chunk async for chunk in redactor.stream(chunks())])
+    assert SECRET.encode() not in out
+    assert out == redactor.bytes(data)
