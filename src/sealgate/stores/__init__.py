@@ -1,0 +1,42 @@
+"""The durable store and the shared token store. `ports` says what they offer, `open_store` opens them."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DatabaseError
+
+from sealgate.settings import Settings
+from sealgate.stores.database import Database
+from sealgate.stores.errors import StoreUnusable
+from sealgate.stores.files import exclusive, make_data_directory
+from sealgate.stores.key_file import KeyFile
+from sealgate.stores.keys import Keys
+from sealgate.stores.migrations import migrate
+from sealgate.stores.rotation import rotate_key_file
+from sealgate.stores.store import SqlStore
+
+__all__ = ["SqlStore", "StoreUnusable", "open_store", "rotate_key_file"]
+
+
+async def open_store(settings: Settings) -> SqlStore:
+    """Open the store of these settings; on the first start, make the data directory, the operator's key
+    and the tables. Several processes may call it at once. Raises StoreUnusable."""
+    make_data_directory(settings.data)
+    file = KeyFile(settings.master_key_file)
+    async with exclusive(settings.data / "store.lock"):
+        database = Database.at(settings.database)
+        try:
+            async with database.write() as connection:
+                await connection.run_sync(migrate)
+                keys, key_created = await Keys.open(connection, file)
+            # Whatever the previous key was kept for is committed now.
+            file.previous.remove()
+        except DatabaseError as problem:
+            await database.close()
+            raise StoreUnusable(
+                f"The database cannot be used ({problem.orig}). To go on, restore your backup, "
+                "or correct SEALGATE_DATABASE_URL."
+            ) from None
+        except BaseException:
+            await database.close()
+            raise
+    return SqlStore(database, keys, key_created=key_created)

@@ -1,0 +1,182 @@
+"""Connectors in the SQL store. A revision is the number of the change that wrote it: it grows with each
+change, and a connector that is deleted and made again never meets an old `ETag`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
+from sealgate.stores.part import Part
+from sealgate.stores.ports import ConnectorChanges, StoredConnector
+from sealgate.stores.schema import connectors
+
+
+class Connectors(Part):
+    async def list_connectors(self, tenant: str) -> Sequence[StoredConnector]:
+        async with self._database.read() as connection:
+            return await read_connectors(connection, tenant)
+
+    async def get_connector(self, tenant: str, permalink: str) -> StoredConnector:
+        async with self._database.read() as connection:
+            found = await _find(connection, tenant, permalink)
+        if found is None:
+            raise _unknown(tenant, permalink)
+        return found
+
+    async def put_connector(
+        self,
+        tenant: str,
+        permalink: str,
+        document: dict[str, Any],
+        *,
+        actor: str,
+        create_only: bool = False,
+        if_revision: int | None = None,
+    ) -> tuple[StoredConnector, bool]:
+        async with self._database.change() as (connection, revision):
+            found = await _find(connection, tenant, permalink)
+            if found is not None and create_only:
+                raise Conflict(f"connector {permalink!r} exists: choose another permalink, or replace it")
+            _require(found, permalink, if_revision)
+            await self._keys.ensure_tenant(connection, tenant)
+            stored = _row(tenant, permalink, document, revision, None, actor)
+            if found is None:
+                await connection.execute(insert(connectors).values(stored))
+            else:
+                stored["created_at"] = found.created_at
+                await connection.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
+        return StoredConnector(**{name: stored[name] for name in StoredConnector.__slots__}), found is None
+
+    async def delete_connector(
+        self, tenant: str, permalink: str, *, actor: str, if_revision: int | None = None
+    ) -> None:
+        async with self._database.change() as (connection, _):
+            found = await _find(connection, tenant, permalink)
+            if found is None:
+                raise _unknown(tenant, permalink)
+            _require(found, permalink, if_revision)
+            await connection.execute(delete(connectors).where(*_is(tenant, permalink)))
+
+    async def apply_source(self, tenant: str, changes: ConnectorChanges, *, actor: str) -> None:
+        """Write a source's changes, all or nothing. What is already there under this source is replaced,
+        what is already gone stays gone. Raises Conflict with every permalink that belongs elsewhere."""
+        async with self._database.change() as (connection, revision):
+            known = await _owners(connection, tenant)
+            wanted = dict(changes.created + changes.updated)
+            touched = [*wanted, *changes.deleted]
+            foreign = [name for name in touched if name in known and known[name] != changes.source]
+            if foreign:
+                raise Conflict(
+                    f"source {changes.source!r} may not change connectors that were made by hand or belong "
+                    f"to another source: {', '.join(foreign)}. Rename them here or delete them there",
+                    params=foreign,
+                )
+            await self._keys.ensure_tenant(connection, tenant)
+            rows = [
+                _row(tenant, permalink, document, revision, changes.source, actor)
+                for permalink, document in wanted.items()
+            ]
+            await _insert_all(connection, [row for row in rows if row["permalink"] not in known])
+            await _update_all(connection, [row for row in rows if row["permalink"] in known])
+            await _delete_all(connection, tenant, changes.deleted)
+
+
+async def read_connectors(connection: AsyncConnection, tenant: str) -> tuple[StoredConnector, ...]:
+    """All connectors of a tenant, by permalink."""
+    query = select(connectors).where(connectors.c.tenant == tenant).order_by(connectors.c.permalink)
+    return tuple(_stored(row) for row in await connection.execute(query))
+
+
+async def _find(connection: AsyncConnection, tenant: str, permalink: str) -> StoredConnector | None:
+    row = (await connection.execute(select(connectors).where(*_is(tenant, permalink)))).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def _owners(connection: AsyncConnection, tenant: str) -> dict[str, str | None]:
+    query = select(connectors.c.permalink, connectors.c.source).where(connectors.c.tenant == tenant)
+    return {row.permalink: row.source for row in await connection.execute(query)}
+
+
+def _require(found: StoredConnector | None, permalink: str, if_revision: int | None) -> None:
+    """What must hold before a connector is changed by hand (`If-Match`: RFC 9110 section 13.1.1)."""
+    if found is not None and found.source is not None:
+        raise Conflict(
+            f"connector {permalink!r} belongs to the source {found.source!r}: change it there",
+            params=[permalink],
+        )
+    if if_revision is not None and (found is None or found.revision != if_revision):
+        raise PreconditionFailed(
+            f"connector {permalink!r} is not at revision {if_revision} any more: read it again, "
+            "then repeat the change"
+        )
+
+
+async def _insert_all(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(connectors), rows)
+
+
+async def _update_all(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    changed = ("document", "revision", "updated_at", "updated_by")
+    statement = (
+        update(connectors)
+        .where(connectors.c.tenant == bindparam("of"), connectors.c.permalink == bindparam("at"))
+        .values({name: bindparam(name) for name in changed})
+    )
+    if rows:
+        await connection.execute(
+            statement,
+            [
+                {"of": row["tenant"], "at": row["permalink"], **{name: row[name] for name in changed}}
+                for row in rows
+            ],
+        )
+
+
+async def _delete_all(connection: AsyncConnection, tenant: str, permalinks: Sequence[str]) -> None:
+    statement = delete(connectors).where(
+        connectors.c.tenant == tenant, connectors.c.permalink == bindparam("at")
+    )
+    if permalinks:
+        await connection.execute(statement, [{"at": permalink} for permalink in permalinks])
+
+
+def _is(tenant: str, permalink: str) -> tuple[Any, Any]:
+    return connectors.c.tenant == tenant, connectors.c.permalink == permalink
+
+
+def _row(
+    tenant: str, permalink: str, document: dict[str, Any], revision: int, source: str | None, actor: str
+) -> dict[str, Any]:
+    now = time.time()
+    return {
+        "tenant": tenant,
+        "permalink": permalink,
+        "document": document,
+        "revision": revision,
+        "source": source,
+        "created_at": now,
+        "updated_at": now,
+        "updated_by": actor,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredConnector:
+    return StoredConnector(
+        permalink=row.permalink,
+        document=row.document,
+        revision=row.revision,
+        source=row.source,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+    )
+
+
+def _unknown(tenant: str, permalink: str) -> ConnectorNotFound:
+    return ConnectorNotFound(f"there is no connector {permalink!r} in tenant {tenant!r}")

@@ -1,0 +1,144 @@
+"""The keys of a deployment: the operator's key seals the others, and is replaced without touching them.
+
+The operator's key seals one data key per tenant (envelope encryption) and the deployment's key, from
+which keys are derived that must outlive a rotation.
+"""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sealgate.secret import Secret
+from sealgate.stores.errors import StoreUnusable
+from sealgate.stores.key_file import KeyFile
+from sealgate.stores.schema import deployment, tenants
+from sealgate.stores.sealing import Place, SealBroken, SealingKey, derive_key, new_key
+
+_DEPLOYMENT_PLACE = Place("deployment-key")
+
+
+class Keys:
+    """The keys in use. Data keys are opened when first needed and never change."""
+
+    def __init__(self, file: KeyFile, operator: Secret[bytes], root: Secret[bytes]) -> None:
+        self.file = file
+        self._operator = operator
+        self._root = root
+        self._data_keys: dict[str, SealingKey] = {}
+
+    @classmethod
+    async def open(cls, connection: AsyncConnection, file: KeyFile) -> tuple[Keys, bool]:
+        """The keys of this database; the flag says whether the key file was created, which happens only
+        where nothing is sealed yet. Completes a rotation that was interrupted. Raises StoreUnusable."""
+        sealed = await _sealed_root(connection)
+        if sealed is None:
+            return await _first_start(connection, file)
+        if not file.exists() and file.previous.exists():
+            file.previous.path.replace(file.path)
+        if not file.exists():
+            raise StoreUnusable(
+                f"The database holds sealed data, but the operator's key {file.path} is missing. "
+                "To go on, restore it from your backup, or set SEALGATE_KEY_FILE to where it is."
+            )
+        current = file.read()
+        operator, root = _open_root(sealed, file, current)
+        keys = cls(file, operator, root)
+        if operator != current:
+            await keys.rotate(connection, current)
+        return keys, False
+
+    def derive(self, purpose: str) -> Secret[bytes]:
+        """A key that stays the same over restarts and rotations."""
+        return derive_key(self._root, purpose)
+
+    async def data_key(self, connection: AsyncConnection, tenant: str) -> SealingKey | None:
+        """The tenant's data key; `None` when the tenant has none, and so nothing that is sealed."""
+        if tenant not in self._data_keys:
+            query = select(tenants).where(tenants.c.name == tenant)
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
+                return None
+            self._data_keys[tenant] = SealingKey(_open_data_key(await self.operator(connection), row))
+        return self._data_keys[tenant]
+
+    async def ensure_tenant(self, connection: AsyncConnection, tenant: str) -> SealingKey:
+        """The tenant's data key, made now if this is the tenant's first content."""
+        known = await self.data_key(connection, tenant)
+        if known is not None:
+            return known
+        key = new_key()
+        sealed = SealingKey(await self.operator(connection)).seal(key, _data_key_place(tenant))
+        await connection.execute(
+            insert(tenants).values(name=tenant, sealed_key=sealed, created_at=time.time())
+        )
+        # Not remembered: the transaction may still fail, and the next one would make another key.
+        return SealingKey(key)
+
+    async def operator(self, connection: AsyncConnection) -> Secret[bytes]:
+        """The operator's key in force, found again when another process has rotated it."""
+        sealed = await _sealed_root(connection)
+        if sealed is None:
+            raise StoreUnusable("The database lost its deployment key. To go on, restore your backup.")
+        self._operator, _ = _open_root(sealed, self.file, self._operator)
+        return self._operator
+
+    async def rotate(self, connection: AsyncConnection, new: Secret[bytes]) -> None:
+        """Seal the data keys and the deployment's key again, under `new`."""
+        old = await self.operator(connection)
+        sealing = SealingKey(new)
+        rows = (await connection.execute(select(tenants))).all()
+        for row in rows:
+            sealed = sealing.seal(_open_data_key(old, row), _data_key_place(row.name))
+            await connection.execute(
+                update(tenants).where(tenants.c.name == row.name).values(sealed_key=sealed)
+            )
+        await connection.execute(
+            update(deployment).values(sealed_key=sealing.seal(self._root, _DEPLOYMENT_PLACE))
+        )
+
+
+async def _first_start(connection: AsyncConnection, file: KeyFile) -> tuple[Keys, bool]:
+    created = not file.exists()
+    if created:
+        file.write(new_key())
+    operator, root = file.read(), new_key()
+    sealed = SealingKey(operator).seal(root, _DEPLOYMENT_PLACE)
+    await connection.execute(insert(deployment).values(id=1, sealed_key=sealed))
+    return Keys(file, operator, root), created
+
+
+async def _sealed_root(connection: AsyncConnection) -> bytes | None:
+    return (await connection.execute(select(deployment.c.sealed_key))).scalar_one_or_none()
+
+
+def _open_root(sealed: bytes, file: KeyFile, held: Secret[bytes]) -> tuple[Secret[bytes], Secret[bytes]]:
+    """The operator's key that opens the deployment's key, and the deployment's key. During a rotation
+    either of the two files may hold it."""
+    candidates = [lambda: held, *(other.read for other in (file, file.previous) if other.exists())]
+    for candidate in candidates:
+        operator = candidate()
+        try:
+            return operator, SealingKey(operator).unseal(sealed, _DEPLOYMENT_PLACE)
+        except SealBroken:
+            continue
+    raise StoreUnusable(
+        f"The operator's key {file.path} does not open this database: another key sealed it. "
+        "To go on, restore the key that belongs to the database from your backup."
+    )
+
+
+def _open_data_key(operator: Secret[bytes], row: Row[tuple[str, bytes, float]]) -> Secret[bytes]:
+    try:
+        return SealingKey(operator).unseal(row.sealed_key, _data_key_place(row.name))
+    except SealBroken:
+        raise StoreUnusable(
+            f"The data key of tenant {row.name!r} was changed outside Sealgate. "
+            "To go on, restore a backup of the database."
+        ) from None
+
+
+def _data_key_place(tenant: str) -> Place:
+    return Place("data-key", tenant)

@@ -1,0 +1,131 @@
+"""The tables. One schema for SQLite and PostgreSQL; `migrations/` brings a database to it.
+
+Times are Unix seconds. A tenant's row holds its data key, sealed by the operator's key; secrets are
+sealed by the data key of their tenant, tokens by a key derived from the deployment's.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+)
+"""One row: the random key from which keys that outlive a rotation are derived."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("value", BigInteger, nullable=False),
+)
+"""One row: the number of changes so far."""
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+connectors = Table(
+    "connectors",
+    metadata,
+    Column("tenant", ForeignKey(tenants.c.name), primary_key=True),
+    Column("permalink", String(255), primary_key=True),
+    Column("document", JSON, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("source", Text),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("tenant", ForeignKey(tenants.c.name), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("allowed_hosts", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+secret_versions = Table(
+    "secret_versions",
+    metadata,
+    Column("tenant", String(255), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+    ForeignKeyConstraint(["tenant", "name"], [secrets.c.tenant, secrets.c.name], ondelete="CASCADE"),
+)
+"""Who set a secret when. Only the version in force keeps its value."""
+
+variables = Table(
+    "variables",
+    metadata,
+    Column("tenant", ForeignKey(tenants.c.name), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("tenant", ForeignKey(tenants.c.name), nullable=False, index=True),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("permalinks", JSON, nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("expires_at", Double),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+token_cache = Table(
+    "token_cache",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("token", LargeBinary),
+    Column("failure", LargeBinary),
+    Column("lease_owner", Text),
+    Column("leased_until", Double, nullable=False),
+    Column("keep_until", Double, nullable=False, index=True),
+)
+"""Shared tokens. Times that matter to a token are sealed with it; `keep_until` is for the sweep."""

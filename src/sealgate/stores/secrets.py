@@ -1,0 +1,181 @@
+"""Secrets in the SQL store: sealed by the tenant's data key, at the place of their name and version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sealgate.errors import Conflict, NotFound
+from sealgate.secret import Secret
+from sealgate.stores import naming
+from sealgate.stores.errors import StoreUnusable
+from sealgate.stores.keys import Keys
+from sealgate.stores.part import Part
+from sealgate.stores.ports import SecretInfo, StoredSecret
+from sealgate.stores.schema import secret_versions, secrets, variables
+from sealgate.stores.sealing import Place, SealBroken, SealingKey, fingerprint
+
+
+class Secrets(Part):
+    async def list_secrets(self, tenant: str) -> Sequence[SecretInfo]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(_in_force(tenant))).all()
+            key = await self._keys.data_key(connection, tenant)
+        return [self._info(tenant, row, value) for row, value in _unseal_all(key, tenant, rows)]
+
+    async def get_secret_info(self, tenant: str, name: str) -> SecretInfo:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(_in_force(tenant).where(secrets.c.name == name))).all()
+            key = await self._keys.data_key(connection, tenant)
+        for row, value in _unseal_all(key, tenant, rows):
+            return self._info(tenant, row, value)
+        raise _unknown(tenant, name)
+
+    async def put_secret(
+        self,
+        tenant: str,
+        name: str,
+        value: Secret[str],
+        *,
+        actor: str,
+        allowed_hosts: Sequence[str] | None = None,
+    ) -> tuple[SecretInfo, bool]:
+        """See the port. Raises DocumentInvalid, too."""
+        naming.check("secret", name, value.reveal(), may_be_empty=False)
+        async with self._database.change() as (connection, _):
+            if await _is_variable(connection, tenant, name):
+                raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
+            key = await self._keys.ensure_tenant(connection, tenant)
+            query = select(secrets).where(*_is(tenant, name))
+            known = (await connection.execute(query)).one_or_none()
+            version = 1 if known is None else known.version + 1
+            head = {
+                "version": version,
+                "allowed_hosts": _hosts(known) if allowed_hosts is None else list(allowed_hosts),
+            }
+            if known is None:
+                head |= {"tenant": tenant, "name": name, "created_at": time.time()}
+                await connection.execute(insert(secrets).values(head))
+            else:
+                await connection.execute(update(secrets).where(*_is(tenant, name)).values(head))
+                await _forget_values(connection, tenant, name)
+            sealed = key.seal(Secret(value.reveal().encode()), _place(tenant, name, version))
+            await connection.execute(
+                insert(secret_versions).values(
+                    tenant=tenant,
+                    name=name,
+                    version=version,
+                    sealed=sealed,
+                    created_at=time.time(),
+                    created_by=actor,
+                )
+            )
+            row = (await connection.execute(_in_force(tenant).where(secrets.c.name == name))).one()
+        return self._info(tenant, row, value), known is None
+
+    async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None:
+        async with self._database.change() as (connection, _):
+            gone = await connection.execute(delete(secrets).where(*_is(tenant, name)))
+            if not gone.rowcount:
+                raise _unknown(tenant, name)
+
+    def _info(self, tenant: str, row: Row[Any], value: Secret[str]) -> SecretInfo:
+        return SecretInfo(
+            name=row.name,
+            first_character=value.reveal()[:1],
+            fingerprint=fingerprint(self._keys.derive("secret-fingerprint"), tenant, value),
+            version=row.version,
+            allowed_hosts=tuple(row.allowed_hosts),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            updated_by=row.updated_by,
+        )
+
+
+async def read_secrets(connection: AsyncConnection, keys: Keys, tenant: str) -> tuple[StoredSecret, ...]:
+    """All secrets of a tenant with their values. Raises StoreUnusable when one does not open."""
+    rows = (await connection.execute(_in_force(tenant))).all()
+    key = await keys.data_key(connection, tenant)
+    return tuple(
+        StoredSecret(row.name, value, row.version, tuple(row.allowed_hosts))
+        for row, value in _unseal_all(key, tenant, rows)
+    )
+
+
+def _in_force(tenant: str) -> Select[Any]:
+    """Every secret of the tenant with the version in force, by name."""
+    version = and_(
+        secret_versions.c.tenant == secrets.c.tenant,
+        secret_versions.c.name == secrets.c.name,
+        secret_versions.c.version == secrets.c.version,
+    )
+    return (
+        select(
+            secrets.c.name,
+            secrets.c.version,
+            secrets.c.allowed_hosts,
+            secrets.c.created_at,
+            secret_versions.c.sealed,
+            secret_versions.c.created_at.label("updated_at"),
+            secret_versions.c.created_by.label("updated_by"),
+        )
+        .join_from(secrets, secret_versions, version)
+        .where(secrets.c.tenant == tenant)
+        .order_by(secrets.c.name)
+    )
+
+
+def _unseal_all(
+    key: SealingKey | None, tenant: str, rows: Iterable[Row[Any]]
+) -> list[tuple[Row[Any], Secret[str]]]:
+    opened, broken = [], []
+    for row in rows:
+        try:
+            opened.append((row, _unseal(key, tenant, row)))
+        except SealBroken:
+            broken.append(row.name)
+    if broken:
+        raise StoreUnusable(
+            f"Secrets of tenant {tenant!r} were changed outside Sealgate and do not open: "
+            f"{', '.join(broken)}. To go on, set them again or delete them."
+        )
+    return opened
+
+
+def _unseal(key: SealingKey | None, tenant: str, row: Row[Any]) -> Secret[str]:
+    if key is None or row.sealed is None:
+        raise SealBroken("nothing to open")
+    return Secret(key.unseal(row.sealed, _place(tenant, row.name, row.version)).reveal().decode())
+
+
+async def _forget_values(connection: AsyncConnection, tenant: str, name: str) -> None:
+    await connection.execute(
+        update(secret_versions)
+        .where(secret_versions.c.tenant == tenant, secret_versions.c.name == name)
+        .values(sealed=None)
+    )
+
+
+async def _is_variable(connection: AsyncConnection, tenant: str, name: str) -> bool:
+    query = select(exists().where(variables.c.tenant == tenant, variables.c.name == name))
+    return bool((await connection.execute(query)).scalar_one())
+
+
+def _hosts(known: Row[Any] | None) -> list[str]:
+    return [] if known is None else known.allowed_hosts
+
+
+def _is(tenant: str, name: str) -> tuple[Any, Any]:
+    return secrets.c.tenant == tenant, secrets.c.name == name
+
+
+def _place(tenant: str, name: str, version: int) -> Place:
+    return Place("secret", tenant, name, version)
+
+
+def _unknown(tenant: str, name: str) -> NotFound:
+    return NotFound(f"there is no secret {name!r} in tenant {tenant!r}")

@@ -1,0 +1,69 @@
+"""The SQL store: all parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from sealgate.caller import DEFAULT_TENANT
+from sealgate.secret import Secret
+from sealgate.stores.api_tokens import ApiTokens
+from sealgate.stores.connectors import Connectors, read_connectors
+from sealgate.stores.database import Database
+from sealgate.stores.keys import Keys
+from sealgate.stores.ports import Store, TenantContent, TokenStore
+from sealgate.stores.schema import tenants
+from sealgate.stores.sealing import SealingKey
+from sealgate.stores.secrets import Secrets, read_secrets
+from sealgate.stores.token_cache import SqlTokenStore
+from sealgate.stores.variables import Variables, read_variables
+
+
+class SqlStore(Connectors, Secrets, Variables, ApiTokens, Store):
+    """The durable store (port `Store`), with the shared token store besides.
+
+    `key_created` says that this start made the operator's key: the operator is then told to back it up."""
+
+    tokens: TokenStore
+
+    def __init__(self, database: Database, keys: Keys, *, key_created: bool) -> None:
+        super().__init__(database, keys)
+        self.key_created = key_created
+        self.tokens = SqlTokenStore(database, SealingKey(keys.derive("token-cache")))
+
+    def derive_key(self, purpose: str) -> bytes:
+        """A 256-bit key for one purpose, the same in every process, after restarts and rotations."""
+        return self._keys.derive(purpose).reveal()
+
+    async def change_counter(self) -> int:
+        return await self._database.change_counter()
+
+    async def tenants(self) -> Sequence[str]:
+        """`default`, and every tenant that has or once had content, by name."""
+        async with self._database.read() as connection:
+            names = (await connection.execute(select(tenants.c.name))).scalars().all()
+        return sorted({DEFAULT_TENANT, *names})
+
+    async def load(self, tenant: str) -> TenantContent:
+        """Raises StoreUnusable when a secret does not open."""
+        async with self._database.read() as connection:
+            return TenantContent(
+                tenant=tenant,
+                connectors=await read_connectors(connection, tenant),
+                secrets=await read_secrets(connection, self._keys, tenant),
+                variables=await read_variables(connection, tenant),
+            )
+
+    async def operator_key(self) -> Secret[bytes]:
+        """The operator's key in force."""
+        async with self._database.read() as connection:
+            return await self._keys.operator(connection)
+
+    async def rotate_key(self, new_key: Secret[bytes]) -> None:
+        """See the port. `rotation.rotate_key_file` changes the key file as well."""
+        async with self._database.write() as connection:
+            await self._keys.rotate(connection, new_key)
+
+    async def close(self) -> None:
+        await self._database.close()
