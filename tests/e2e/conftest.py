@@ -8,8 +8,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from gateway import Gateway  # noqa: E402
-from sealgate.testing import FakeApi, OAuthServer  # noqa: E402
+from gateway import Gateway
+
+from sealgate.testing import FakeApi, OAuthServer
 
 
 @pytest.fixture(scope="session")

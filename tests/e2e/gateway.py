@@ -44,7 +44,7 @@ class Answer:
 
 
 class Gateway:
-    """`with Gateway(tmp_path) as gateway:`; `gateway.call(...)` is a caller, `gateway.admin(...)` an admin."""
+    """`with Gateway(tmp_path) as gateway:`; `call` is a caller, `admin` an admin."""
 
     def __init__(self, directory: Path, **environment: str) -> None:
         self.directory = directory

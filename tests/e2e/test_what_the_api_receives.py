@@ -92,7 +92,7 @@ def test_oauth_client_credentials(gateway, api, oauth, scope):
         b"grant_type=client_credentials&client_id=3MVG9-client&client_secret=E8B1-secret%2Fwith%2Bsigns"
     )
     assert token_request.body == expected + (b"&scope=api+refresh_token" if scope else b"")
-    headers = dict((name.lower(), value) for name, value in token_request.headers)
+    headers = {name.lower(): value for name, value in token_request.headers}
     assert headers["content-type"] == "application/x-www-form-urlencoded"
     assert "authorization" not in headers
     assert token_request.verified
