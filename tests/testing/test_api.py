@@ -107,6 +107,7 @@ def test_a_binary_body_is_echoed_as_base64(fake_api: FakeApi):
         ("/redirect", 302, "application/json"),
         ("/set-cookie", 200, "application/json"),
         ("/protected", 401, "application/json"),
+        ("/protected/things", 401, "application/json"),
     ],
 )
 def test_routes(fake_api: FakeApi, path, status, content_type):

@@ -10,7 +10,7 @@
 | `/html`, `/gzip` | a page; the echo with `Content-Encoding: gzip` |
 | `/redirect` | 302 to `/redirected` |
 | `/set-cookie` | many response headers: cookies, CORS, limits, validators |
-| `/protected` | the echo, or 401 unless `accepts` knows the Bearer token |
+| `/protected`, `/protected/…` | the echo, or 401 unless `accepts` knows the Bearer token |
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class _Scripted:
 class FakeApi(WireServer):
     """`with FakeApi() as api:` serves on `api.origin`; `api.requests` holds what came.
 
-    `accepts` decides whether a Bearer token opens `/protected`, for example
+    `accepts` decides whether a Bearer token opens what is under `/protected`, for example
     `OAuthServer.accepts`; without it no token does."""
 
     def __init__(self, *, accepts: Callable[[str], bool] | None = None, port: int = 0) -> None:
@@ -144,7 +144,7 @@ _ROUTES: list[tuple[re.Pattern[str], Callable[..., Reply]]] = [
     (re.compile(r"/gzip"), FakeApi._gzip),
     (re.compile(r"/redirect"), FakeApi._redirect),
     (re.compile(r"/set-cookie"), FakeApi._many_headers),
-    (re.compile(r"/protected"), FakeApi._protected),
+    (re.compile(r"/protected(?:/.*)?"), FakeApi._protected),
 ]
 
 
