@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -180,11 +181,11 @@ class Gateway:
 
     def _stop(self) -> None:
         self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOPPED_WITHIN)
-        except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):  # the usual case: nobody is left in its process group
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        self._process.wait()
 
 
 def _is_free(port: int) -> bool:
