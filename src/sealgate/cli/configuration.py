@@ -1,0 +1,107 @@
+"""Load the settings, saying every fault at once by the environment name of the setting."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from sealgate.egress import Allowance
+from sealgate.errors import DocumentInvalid
+from sealgate.findings import Finding
+from sealgate.host import UrlProblem, parse_origin
+from sealgate.settings import Settings
+
+PREFIX = "SEALGATE_"
+ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+PASSWORD = re.compile(r"(://[^/@:\s]*):[^/@\s]+@")
+
+
+def load_settings(**flags: Any) -> Settings:
+    """The effective settings; flags that are `None` were not given.
+
+    Raises DocumentInvalid with every fault; its paths are environment names."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        faults = tuple(
+            Finding(environment_name(str(fault["loc"][0])), _message(fault["type"], fault["msg"]))
+            for fault in error.errors(include_url=False, include_input=False)
+        )
+    except tomllib.TOMLDecodeError as error:
+        faults = (Finding("sealgate.toml", f"not valid TOML: {error}"),)
+    else:
+        faults = tuple(_faults(settings))
+        if not faults:
+            return settings
+    raise DocumentInvalid("the settings are not valid", fields=faults)
+
+
+def environment_name(setting: str) -> str:
+    return f"{PREFIX}{setting.upper()}"
+
+
+def shown_settings(settings: Settings) -> dict[str, Any]:
+    """Every setting by its environment name, without secrets and passwords."""
+    return {environment_name(name): _shown(getattr(settings, name)) for name in Settings.model_fields}
+
+
+def unknown_variables() -> Iterator[Finding]:
+    """`SEALGATE_…` variables of the environment that no setting reads: misspelt ones, mostly."""
+    known = [environment_name(name) for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            meant = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {meant[0]}?" if meant else None
+            yield Finding(name, "there is no such setting; it is ignored", hint=hint)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return "(set)"
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return PASSWORD.sub(r"\1:(set)@", value) if isinstance(value, str) else value
+
+
+def _message(kind: str, message: str) -> str:
+    return "there is no such setting" if kind == "extra_forbidden" else message
+
+
+def _faults(settings: Settings) -> Iterator[Finding]:
+    """What a type alone does not say."""
+    for name in ("listen", "admin_listen"):
+        address = ADDRESS.fullmatch(getattr(settings, name))
+        if not address or int(address[1]) > 65_535:
+            yield Finding(environment_name(name), "must be an address and a port such as 127.0.0.1:8080")
+    if settings.base_path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", settings.base_path):
+        yield Finding(
+            environment_name("base_path"), "must be a path such as /widget-service, without a / at the end"
+        )
+    for entry in settings.egress_allow:
+        try:
+            Allowance.parse([entry])
+        except ValueError as problem:
+            yield Finding(environment_name("egress_allow"), str(problem))
+    for origin in settings.cors_origins:
+        try:
+            parse_origin(origin)
+        except UrlProblem as problem:
+            yield Finding(environment_name("cors_origins"), f"{origin}: {problem}")
+    if settings.egress_ca_file and not settings.egress_ca_file.is_file():
+        yield Finding(environment_name("egress_ca_file"), f"there is no file {settings.egress_ca_file}")
+    if settings.session_secret and settings.session_jwks_url:
+        name = environment_name("session_jwks_url")
+        yield Finding(name, f"cannot be set together with {environment_name('session_secret')}")
+    if settings.log_level not in LOG_LEVELS:
+        yield Finding(environment_name("log_level"), f"must be one of {', '.join(LOG_LEVELS)}")

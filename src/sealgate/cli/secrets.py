@@ -1,0 +1,82 @@
+"""`sealgate secrets set|list|delete`: a value comes from standard input and is never printed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sealgate.caller import DEFAULT_TENANT
+from sealgate.cli.inputs import value_from_stdin
+from sealgate.cli.options import Data, Json, Tenant
+from sealgate.cli.output import Output
+from sealgate.cli.session import actor, with_engine
+from sealgate.secret import Secret
+from sealgate.services import secrets
+
+app = typer.Typer(help="Secrets of the data directory.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="The name that get_secret('…') reads.")]
+AllowedHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-host", help="A host it may be sent to (repeatable; *.example.com: all below one)."
+    ),
+]
+
+
+@app.command("set")
+def set_secret(
+    name: Name,
+    allowed_host: AllowedHosts = None,
+    as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
+) -> None:
+    """Store a secret; its value is read from standard input."""
+    with Output(as_json) as out:
+        value = Secret(value_from_stdin(f"Value of {name}", hidden=True))
+        shown = with_engine(
+            data,
+            lambda engine: secrets.put_secret(
+                engine, tenant, name, value, allowed_hosts=allowed_host or None, actor=actor()
+            ),
+        )
+        done = "created" if shown.created else "replaced"
+        out.answer(shown.as_json(), f"{done} {name} (version {shown.info.version})")
+
+
+@app.command("list")
+def list_secrets(as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None) -> None:
+    """List secrets without their values."""
+    with Output(as_json) as out:
+        shown = [
+            secret.as_json()
+            for secret in with_engine(data, lambda engine: secrets.list_secrets(engine, tenant))
+        ]
+        out.table(
+            {"secrets": shown},
+            ("NAME", "BEGINS", "FINGERPRINT", "VERSION", "ALLOWED HOSTS", "USED BY", "UPDATED", "BY"),
+            [
+                (
+                    secret["name"],
+                    secret["first_character"] + "…",
+                    secret["fingerprint"],
+                    secret["version"],
+                    secret["allowed_hosts"],
+                    secret["used_by"],
+                    secret["updated_at"],
+                    secret["updated_by"],
+                )
+                for secret in shown
+            ],
+        )
+
+
+@app.command("delete")
+def delete_secret(
+    name: Name, as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None
+) -> None:
+    """Delete a secret; connectors that name it fail from now on."""
+    with Output(as_json) as out:
+        with_engine(data, lambda engine: secrets.delete_secret(engine, tenant, name, actor=actor()))
+        out.answer({"success": True, "deleted": name}, f"deleted {name}")

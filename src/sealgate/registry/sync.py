@@ -1,0 +1,88 @@
+"""Bring a source's connectors into line with its registry file: all of it or nothing.
+
+A connector's identity is its permalink: the same permalink is an update, a new one a new connector,
+a missing one is deleted. What was made by hand or belongs to another source is never touched
+(REFERENCE section 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sealgate.execution.engine import Engine
+from sealgate.findings import Finding, Findings
+from sealgate.registry.check import CheckedRegistry, Entry, check_registry
+from sealgate.registry.document import RegistryFinding
+from sealgate.stores.ports import ConnectorChanges, StoredConnector
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """The permalinks that a sync created, updated and deleted, and the file's warnings."""
+
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    deleted: tuple[str, ...]
+    warnings: tuple[Finding, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "created": list(self.created),
+            "updated": list(self.updated),
+            "deleted": list(self.deleted),
+            "warnings": [warning.as_json() for warning in self.warnings],
+        }
+
+
+async def sync_registry(
+    engine: Engine, tenant: str, source: str, document: Any, *, actor: str, strict: bool = False
+) -> SyncResult:
+    """Apply a parsed registry file for a source.
+
+    Raises DocumentInvalid with every fault of every connector, collisions included."""
+    checked = check_registry(document, lambda connector: engine.check(tenant, connector), strict=strict)
+    stored = await engine.store.list_connectors(tenant)
+    collisions = tuple(_collisions(source, checked.entries, stored))
+    CheckedRegistry(checked.entries, checked.findings + Findings(faults=collisions)).require()
+    changes = difference(source, checked.entries, stored)
+    if changes.created or changes.updated or changes.deleted:
+        await engine.store.apply_source(tenant, changes, actor=actor)
+        await engine.refresh()
+    return SyncResult(
+        created=tuple(permalink for permalink, _ in changes.created),
+        updated=tuple(permalink for permalink, _ in changes.updated),
+        deleted=changes.deleted,
+        warnings=checked.findings.warnings,
+    )
+
+
+def difference(source: str, entries: Sequence[Entry], stored: Sequence[StoredConnector]) -> ConnectorChanges:
+    """What must be written so that the source's connectors are exactly these entries."""
+    owned = {connector.permalink: connector.document for connector in stored if connector.source == source}
+    wanted = {entry.permalink: entry.document for entry in entries if entry.document is not None}
+    return ConnectorChanges(
+        source,
+        created=tuple((name, document) for name, document in wanted.items() if name not in owned),
+        updated=tuple(
+            (name, document) for name, document in wanted.items() if name in owned and owned[name] != document
+        ),
+        deleted=tuple(name for name in owned if name not in wanted),
+    )
+
+
+def _collisions(
+    source: str, entries: Sequence[Entry], stored: Sequence[StoredConnector]
+) -> Iterator[RegistryFinding]:
+    others = {connector.permalink: connector.source for connector in stored if connector.source != source}
+    for entry in entries:
+        if entry.permalink in others:
+            owner = others[entry.permalink]
+            whose = f"belongs to the source {owner!r}" if owner else "was made by hand"
+            yield RegistryFinding(
+                f"{entry.path}.permalink",
+                f"the connector {entry.permalink!r} exists already and {whose}",
+                hint="give one of the two another permalink, or delete the other",
+                connector=entry.name,
+            )

@@ -1,0 +1,149 @@
+"""Secrets: values that go in and never come out again, except to the API they are for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sealgate.errors import ConnectorMisconfigured, DocumentInvalid
+from sealgate.execution.check import check_connector
+from sealgate.execution.compiling import World
+from sealgate.execution.engine import Engine
+from sealgate.findings import Finding
+from sealgate.host import UrlProblem, normalise_host
+from sealgate.secret import Secret, reveal
+from sealgate.services.moments import timestamp
+from sealgate.services.names import require_name
+from sealgate.stores.ports import SecretInfo, StoredConnector
+
+MAX_VALUE = 65_536
+"""Characters of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSecret:
+    """What may be seen of a secret. `used_by`: permalinks of the connectors that name it."""
+
+    info: SecretInfo
+    used_by: tuple[str, ...] = ()
+    created: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        info = self.info
+        return {
+            "name": info.name,
+            "first_character": info.first_character,
+            "fingerprint": info.fingerprint,
+            "version": info.version,
+            "allowed_hosts": list(info.allowed_hosts),
+            "created_at": timestamp(info.created_at),
+            "updated_at": timestamp(info.updated_at),
+            "updated_by": info.updated_by,
+            "used_by": list(self.used_by),
+        }
+
+
+async def list_secrets(engine: Engine, tenant: str) -> Sequence[ShownSecret]:
+    uses = _uses(engine, tenant)
+    return [
+        ShownSecret(info, tuple(uses.get(info.name, ()))) for info in await engine.store.list_secrets(tenant)
+    ]
+
+
+async def get_secret(engine: Engine, tenant: str, name: str) -> ShownSecret:
+    """Raises NotFound."""
+    info = await engine.store.get_secret_info(tenant, name)
+    return ShownSecret(info, tuple(_uses(engine, tenant).get(name, ())))
+
+
+async def put_secret(
+    engine: Engine,
+    tenant: str,
+    name: str,
+    value: Secret[str],
+    *,
+    allowed_hosts: Sequence[str] | None = None,
+    actor: str,
+) -> ShownSecret:
+    """Create a secret or give it a new value. `allowed_hosts` (`api.example.com`, `*.example.com`)
+    replaces the list of hosts it may be sent to; `None` keeps the list, an empty one allows every host.
+
+    Raises DocumentInvalid, Conflict when a variable has the name."""
+    require_name(name)
+    faults = list(_value_faults(value))
+    hosts, host_faults = _normalised(allowed_hosts or ())
+    faults += host_faults
+    if not faults and hosts:
+        faults += _destination_faults(name, hosts, await engine.store.list_connectors(tenant))
+    if faults:
+        raise DocumentInvalid(f"the secret {name!r} was not saved", fields=faults)
+    info, created = await engine.store.put_secret(
+        tenant, name, value, actor=actor, allowed_hosts=None if allowed_hosts is None else hosts
+    )
+    await engine.refresh()
+    return ShownSecret(info, tuple(_uses(engine, tenant).get(name, ())), created)
+
+
+async def delete_secret(engine: Engine, tenant: str, name: str, *, actor: str) -> None:
+    """Raises NotFound. Connectors that name it answer SECRET_NOT_FOUND from now on."""
+    await engine.store.delete_secret(tenant, name, actor=actor)
+    await engine.refresh()
+
+
+def _value_faults(value: Secret[str]) -> Iterator[Finding]:
+    text = reveal(value)
+    if not text:
+        yield Finding("value", "must not be empty")
+    if len(text) > MAX_VALUE:
+        yield Finding("value", f"at most {MAX_VALUE} characters are allowed; this has {len(text)}")
+
+
+def _normalised(hosts: Sequence[str]) -> tuple[tuple[str, ...], list[Finding]]:
+    normal: list[str] = []
+    faults: list[Finding] = []
+    for index, host in enumerate(hosts):
+        wildcard = "*." if host.startswith("*.") else ""
+        try:
+            normal.append(wildcard + normalise_host(host.removeprefix(wildcard)))
+        except UrlProblem as problem:
+            faults.append(Finding(f"allowed_hosts.{index}", str(problem)))
+    return tuple(dict.fromkeys(normal)), faults
+
+
+def _destination_faults(
+    name: str, hosts: tuple[str, ...], connectors: Sequence[StoredConnector]
+) -> Iterator[Finding]:
+    """The connectors that send this secret where it may not go any more."""
+    for connector in connectors:
+        if name not in json.dumps(connector.document):
+            continue
+        tolerated = set(_faults(connector, {}))
+        for fault in _faults(connector, {name: hosts}):
+            if fault not in tolerated:
+                yield Finding(
+                    "allowed_hosts",
+                    f"the connector {connector.permalink!r} uses it at `{fault.path}`: {fault.message}",
+                    hint="add the host here, or change the connector first",
+                )
+
+
+def _faults(connector: StoredConnector, allowed_hosts: Mapping[str, tuple[str, ...]]) -> tuple[Finding, ...]:
+    world = World(refusal=lambda _: None, allowed_hosts=allowed_hosts)
+    return check_connector(connector.document, world).faults
+
+
+def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
+    """The permalinks of the connectors that name each secret. A connector that today's rules refuse
+    cannot run and uses none."""
+    snapshot = engine.tenant(tenant)
+    uses: dict[str, list[str]] = {}
+    for permalink in sorted(snapshot.connectors):
+        try:
+            plan = snapshot.plan(permalink, lambda stored: engine.check(tenant, stored.document))
+        except ConnectorMisconfigured:
+            continue
+        for name in plan.secrets:
+            uses.setdefault(name, []).append(permalink)
+    return uses

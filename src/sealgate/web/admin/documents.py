@@ -1,0 +1,150 @@
+"""What the admin API reads and answers, as models: for validation, and for the OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sealgate.model.connector import Connector
+from sealgate.stores.ports import SCOPES
+
+
+class Body(BaseModel):
+    """A request body: a member that is not known is a mistake, and said."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SecretBody(Body):
+    value: str = Field(description="The value; never returned.", repr=False)
+    allowed_hosts: list[str] | None = Field(
+        None, description="Hosts it may be sent to (`*.` for all below one); absent keeps the list."
+    )
+
+
+class VariableBody(Body):
+    value: str
+
+
+class TokenBody(Body):
+    name: str = Field(description="What the token is for.")
+    scopes: list[str] = Field(description=f"Some of {', '.join(SCOPES)}.")
+    permalinks: list[str] = Field(default_factory=list, description="The only connectors it may touch.")
+    origins: list[str] = Field(default_factory=list, description="The only page origins it may come from.")
+    expires_at: str | float | None = Field(None, description="RFC 3339 or Unix seconds; absent: never.")
+
+
+class TestBody(Body):
+    """Either a document that need not be saved, or the permalink of a saved one."""
+
+    __test__ = False
+    connector: dict[str, Any] | None = None
+    permalink: str | None = None
+    request: dict[str, Any] | None = Field(
+        None, description="`method`, `query`, `headers`, `path_params`, `body`, `user` (session claims)."
+    )
+
+
+class FindingDocument(BaseModel):
+    path: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    expression: str | None = None
+    hint: str | None = None
+    connector: str | None = None
+
+
+class ErrorMembers(BaseModel):
+    code: str
+    detail: str | None = None
+    scope: str | None = None
+    params: list[str] | None = None
+    fields: list[FindingDocument] | None = None
+
+
+class ErrorEnvelope(BaseModel):
+    success: bool = False
+    errors: ErrorMembers
+    request_id: str
+
+
+class ConnectorDocument(Connector):
+    revision: int
+    source: str | None
+    created_at: str
+    updated_at: str
+    updated_by: str
+    warnings: list[FindingDocument] | None = None
+
+
+class ConnectorList(BaseModel):
+    connectors: list[ConnectorDocument]
+
+
+class SecretDocument(BaseModel):
+    name: str
+    first_character: str
+    fingerprint: str
+    version: int
+    allowed_hosts: list[str]
+    created_at: str
+    updated_at: str
+    updated_by: str
+    used_by: list[str]
+
+
+class SecretList(BaseModel):
+    secrets: list[SecretDocument]
+
+
+class VariableDocument(BaseModel):
+    name: str
+    value: str
+    created_at: str
+    updated_at: str
+    updated_by: str
+
+
+class VariableList(BaseModel):
+    variables: list[VariableDocument]
+
+
+class TokenDocument(BaseModel):
+    id: str
+    name: str
+    scopes: list[str]
+    permalinks: list[str]
+    origins: list[str]
+    expires_at: str | None
+    created_at: str
+
+
+class CreatedToken(TokenDocument):
+    token: str = Field(description="Shown this once.")
+
+
+class TokenList(BaseModel):
+    tokens: list[TokenDocument]
+
+
+class SyncDocument(BaseModel):
+    created: list[str]
+    updated: list[str]
+    deleted: list[str]
+    warnings: list[FindingDocument]
+
+
+class RegistryDocument(BaseModel):
+    connectors: list[Connector]
+    composite_connectors: list[dict[str, Any]] = []
+
+
+class TestDocument(BaseModel):
+    __test__ = False
+    status: int
+    headers: dict[str, str]
+    body: Any
+    explain: dict[str, Any]
+    debug_request: dict[str, Any]

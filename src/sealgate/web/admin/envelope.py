@@ -1,0 +1,64 @@
+"""Around every route: a request id, security headers, and a reply even where the code is wrong.
+
+Pure ASGI: it sees the reply of every route, error and unknown path alike."""
+
+from __future__ import annotations
+
+import traceback
+import uuid
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sealgate.caller import DEFAULT_TENANT
+from sealgate.errors import Unexpected
+from sealgate.execution.engine import Engine
+from sealgate.web.admin.problems import problem
+
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+log = structlog.get_logger("sealgate.admin")
+
+
+class Envelope:
+    """`scope["state"]["request_id"]` is what the reply's `X-Request-ID` and an error's `request_id` say."""
+
+    def __init__(self, app: ASGIApp, engine: Engine) -> None:
+        self.app = app
+        self.engine = engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = str(uuid.uuid4())
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in SECURITY.items():
+                    headers[name] = value
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            tenant = scope.get("path_params", {}).get("tenant", DEFAULT_TENANT)
+            trace = self.engine.scrub(tenant, traceback.format_exc())
+            log.error("unexpected_error", request_id=request_id, traceback=trace)  # noqa: TRY400
+            if not started:
+                reply = problem(
+                    Unexpected("an unexpected error; the operator finds it in the log by the request id"),
+                    request_id,
+                )
+                await reply(scope, receive, send_with_headers)

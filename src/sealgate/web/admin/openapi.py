@@ -1,0 +1,50 @@
+"""The OpenAPI 3.1 description. Routes read raw bodies, so their schemas are put in here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from sealgate.model.connector import Connector
+from sealgate.web.admin.documents import (
+    ErrorEnvelope,
+    RegistryDocument,
+    SecretBody,
+    TestBody,
+    TokenBody,
+    VariableBody,
+)
+
+REFERENCE = "#/components/schemas/{model}"
+BODIES: tuple[type[BaseModel], ...] = (
+    Connector,
+    SecretBody,
+    VariableBody,
+    TokenBody,
+    TestBody,
+    RegistryDocument,
+    ErrorEnvelope,
+)
+
+
+def takes(name: str) -> dict[str, Any]:
+    """The description of a route's body: the schema of this name."""
+    schema = {"$ref": REFERENCE.format(model=name)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The whole description, made once."""
+    if app.openapi_schema is None:
+        description = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        _, schemas = models_json_schema([(model, "validation") for model in BODIES], ref_template=REFERENCE)
+        components = description.setdefault("components", {}).setdefault("schemas", {})
+        components.update(schemas["$defs"])
+        app.openapi_schema = description
+    return app.openapi_schema

@@ -1,0 +1,73 @@
+"""Errors of the admin API as replies: always the envelope of REFERENCE 10.3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+
+from sealgate.errors import MethodNotAllowed, NotFound, RequestInvalid, SealgateError, Unexpected
+from sealgate.findings import Finding
+
+
+def problem(error: SealgateError, request_id: str) -> JSONResponse:
+    """The error as a reply with its own status and headers."""
+    envelope = {"success": False, "errors": error.as_json(), "request_id": request_id}
+    return JSONResponse(envelope, status_code=error.status, headers=error.headers)
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Answer our own errors, unknown paths, wrong methods and bad parameters alike."""
+    for kind, translate in TRANSLATIONS.items():
+        app.add_exception_handler(kind, _handler(translate))
+
+
+def _handler(translate: Callable[[Request, Exception], SealgateError]) -> Callable[..., JSONResponse]:
+    def handle(request: Request, error: Exception) -> JSONResponse:
+        return problem(translate(request, error), request.state.request_id)
+
+    return handle
+
+
+def _same(_: Request, error: Exception) -> SealgateError:
+    assert isinstance(error, SealgateError)
+    return error
+
+
+def _of_framework(request: Request, error: Exception) -> SealgateError:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return NotFound(f"there is nothing at {request.url.path}; see /api/v1/openapi.json")
+    if error.status_code == 405:
+        methods = _methods_of(request)
+        detail = f"{request.method} is not allowed here; use {', '.join(methods)}"
+        return MethodNotAllowed(detail, headers={"allow": ", ".join(methods)})
+    return Unexpected()
+
+
+def _of_parameters(_: Request, error: Exception) -> SealgateError:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Finding(".".join(str(part) for part in fault["loc"][1:]), fault["msg"]) for fault in error.errors()
+    ]
+    return RequestInvalid("a parameter of the request is not valid", fields=faults)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Every method of every route at this path: each route of ours has one method."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods)
+
+
+TRANSLATIONS: dict[type[Exception], Callable[[Request, Exception], SealgateError]] = {
+    SealgateError: _same,
+    HTTPException: _of_framework,
+    RequestValidationError: _of_parameters,
+}
