@@ -14,6 +14,7 @@ from sealgate.templates.writers.values import MAX_ITEMS, check, json_text
 _QUOTE_OR_BACKSLASH = re.compile(r'["\\]')
 _BEGUN_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{0,3})?\Z")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|[^u]|u)", re.DOTALL)
+_MAY_BE_JSON = re.compile(r'[ \t\n\r]*["\[{0-9-]')
 
 
 class JsonWriter(Writer):
@@ -84,6 +85,8 @@ def _is_json(text: str) -> bool:
 
 def _is_unusual_json(text: str) -> bool:
     """What the grammar allows and orjson does not: numbers beyond a double, half surrogate pairs."""
+    if not _MAY_BE_JSON.match(text):
+        return False
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
     except RecursionError:

@@ -41,7 +41,7 @@ def json_text(value: object) -> str:
     """The JSON text of a value (RFC 8259), with `", "` and `": "` as separators."""
     check(value)
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_json)
+        text = _ENCODER.encode(value)
     except ValueError:
         raise Unwritable("NaN and Infinity have no JSON form: test the number before you print it") from None
     except TypeError:
@@ -86,6 +86,9 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value) if isinstance(value, bytes) else None
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_as_json)
 
 
 def _no_text(value: object) -> str:
