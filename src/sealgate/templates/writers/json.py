@@ -13,7 +13,6 @@ from sealgate.templates.writers.values import MAX_ITEMS, check, json_text
 
 _QUOTE_OR_BACKSLASH = re.compile(r'["\\]')
 _BEGUN_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{0,3})?\Z")
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|[^u]|u)", re.DOTALL)
 _MAY_BE_JSON = re.compile(r'[ \t\n\r]*["\[{0-9-]')
 
 
@@ -62,8 +61,7 @@ class JsonWriter(Writer):
         if begun:
             self._begun = begun[0]
             return len(text)
-        escape = _ESCAPE.match(text, found.start())
-        return escape.end() if escape else found.end()
+        return found.end() + 1
 
 
 def _inside(text: str) -> str:
