@@ -48,6 +48,7 @@ class Keys:
         keys = cls(file, operator, root)
         if operator != current:
             await keys.rotate(connection, current)
+            keys.adopt(current)
         return keys, False
 
     def derive(self, purpose: str) -> Secret[bytes]:
@@ -86,7 +87,7 @@ class Keys:
         return self._operator
 
     async def rotate(self, connection: AsyncConnection, new: Secret[bytes]) -> None:
-        """Seal the data keys and the deployment's key again, under `new`."""
+        """Seal the data keys and the deployment's key again, under `new`; `adopt` it once that is committed."""
         old = await self.operator(connection)
         sealing = SealingKey(new)
         rows = (await connection.execute(select(tenants))).all()
@@ -98,6 +99,10 @@ class Keys:
         await connection.execute(
             update(deployment).values(sealed_key=sealing.seal(self._root, _DEPLOYMENT_PLACE))
         )
+
+    def adopt(self, operator: Secret[bytes]) -> None:
+        """Go on with another operator's key."""
+        self._operator = operator
 
 
 async def _first_start(connection: AsyncConnection, file: KeyFile) -> tuple[Keys, bool]:

@@ -2,7 +2,8 @@
 
 At every moment one of the two files, the key file or its `.previous`, opens the database. A process that
 dies in between leaves both; the next start (`Keys.open`) completes the change. Processes that run on with
-the old key look into the files when it no longer opens something.
+the old key look into the files when it no longer opens something. A key file belongs to one database:
+another one that was sealed by the same key would stay behind.
 """
 
 from __future__ import annotations

@@ -53,12 +53,13 @@ class Secrets(Part):
             query = select(secrets).where(*_is(tenant, name))
             known = (await connection.execute(query)).one_or_none()
             version = 1 if known is None else known.version + 1
+            now = time.time()
             head = {
                 "version": version,
                 "allowed_hosts": _hosts(known) if allowed_hosts is None else list(allowed_hosts),
             }
             if known is None:
-                head |= {"tenant": tenant, "name": name, "created_at": time.time()}
+                head |= {"tenant": tenant, "name": name, "created_at": now}
                 await connection.execute(insert(secrets).values(head))
             else:
                 await connection.execute(update(secrets).where(*_is(tenant, name)).values(head))
@@ -70,7 +71,7 @@ class Secrets(Part):
                     name=name,
                     version=version,
                     sealed=sealed,
-                    created_at=time.time(),
+                    created_at=now,
                     created_by=actor,
                 )
             )

@@ -64,6 +64,7 @@ class SqlStore(Connectors, Secrets, Variables, ApiTokens, Store):
         """See the port. `rotation.rotate_key_file` changes the key file as well."""
         async with self._database.write() as connection:
             await self._keys.rotate(connection, new_key)
+        self._keys.adopt(new_key)
 
     async def close(self) -> None:
         await self._database.close()
