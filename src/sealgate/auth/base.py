@@ -66,11 +66,18 @@ class Credential:
 Obtaining = Generator[Request, TokenReply, Credential | None]
 
 
+Source = Literal["none", "static", "signed", "fetched"]
+"""How a type comes by a credential: not at all, as configured, by signing, from a token endpoint."""
+
+
 class Authentication(Protocol):
     """A frozen, rendered authentication value (a dataclass: `fingerprint` walks its fields)."""
 
     cached: ClassVar[bool]
     """Whether the broker keeps the credential. A type that signs every request says `False`."""
+
+    origin: ClassVar[Source]
+    """What explain says of a credential that did not come from the cache."""
 
     @classmethod
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:
