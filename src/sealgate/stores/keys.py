@@ -87,7 +87,7 @@ class Keys:
         return self._operator
 
     async def rotate(self, connection: AsyncConnection, new: Secret[bytes]) -> None:
-        """Seal the data keys and the deployment's key again, under `new`; `adopt` it once that is committed."""
+        """Seal the data keys and the deployment's key again, under `new`; `adopt` it after the commit."""
         old = await self.operator(connection)
         sealing = SealingKey(new)
         rows = (await connection.execute(select(tenants))).all()

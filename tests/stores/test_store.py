@@ -1,0 +1,153 @@
+"""What holds for the store as a whole: one view, one counter, nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from sealgate.errors import Conflict, SealgateError
+from sealgate.secret import Secret
+from sealgate.stores import SqlStore
+from sealgate.stores.ports import ConnectorChanges, TenantContent
+
+OPEN = Callable[[], Awaitable[SqlStore]]
+DOCUMENT: dict[str, Any] = {"name": "Weather", "url": "https://api.example.com/"}
+
+Change = Callable[[SqlStore], Awaitable[object]]
+CHANGES: dict[str, Change] = {
+    "put connector": lambda store: store.put_connector("default", "weather", DOCUMENT, actor="ada"),
+    "delete connector": lambda store: store.delete_connector("default", "there", actor="ada"),
+    "apply source": lambda store: store.apply_source("default", ConnectorChanges("main"), actor="ada"),
+    "put secret": lambda store: store.put_secret("default", "new", Secret("v"), actor="ada"),
+    "delete secret": lambda store: store.delete_secret("default", "secret", actor="ada"),
+    "put variable": lambda store: store.put_variable("default", "new", "v", actor="ada"),
+    "delete variable": lambda store: store.delete_variable("default", "variable", actor="ada"),
+    "create token": lambda store: store.create_api_token("default", "ci", frozenset({"read"}), actor="ada"),
+}
+REFUSED: dict[str, Change] = {
+    "create connector": lambda store: store.put_connector(
+        "default", "there", DOCUMENT, actor="ada", create_only=True
+    ),
+    "delete connector": lambda store: store.delete_connector("default", "weather", actor="ada"),
+    "apply source": lambda store: store.apply_source(
+        "default", ConnectorChanges("main", (("there", DOCUMENT),)), actor="ada"
+    ),
+    "put secret": lambda store: store.put_secret("default", "variable", Secret("v"), actor="ada"),
+    "put variable": lambda store: store.put_variable("default", "secret", "v", actor="ada"),
+    "delete token": lambda store: store.delete_api_token("default", "nope", actor="ada"),
+}
+
+
+@pytest.fixture
+async def filled(store: SqlStore) -> SqlStore:
+    await store.put_connector("default", "there", DOCUMENT, actor="ada")
+    await store.put_secret("default", "secret", Secret("v"), actor="ada")
+    await store.put_variable("default", "variable", "v", actor="ada")
+    return store
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_every_change_is_counted_and_seen_by_others(
+    filled: SqlStore, open_again: OPEN, change: Change
+) -> None:
+    other = await open_again()
+    before = await other.change_counter()
+    await change(filled)
+    assert await other.change_counter() == before + 1
+    assert await other.load("default") == await filled.load("default")
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+async def test_what_is_refused_changes_nothing(filled: SqlStore, change: Change) -> None:
+    counter, content = await filled.change_counter(), await filled.load("default")
+    with pytest.raises(SealgateError):
+        await change(filled)
+    assert await filled.change_counter() == counter
+    assert await filled.load("default") == content
+
+
+async def test_deleting_a_token_is_counted(store: SqlStore) -> None:
+    token, _ = await store.create_api_token("default", "ci", frozenset({"read"}), actor="ada")
+    before = await store.change_counter()
+    await store.delete_api_token("default", token.id, actor="ada")
+    assert await store.change_counter() == before + 1
+
+
+async def test_a_tenant_without_content_is_empty(store: SqlStore) -> None:
+    assert await store.load("nobody") == TenantContent("nobody", (), (), ())
+    assert not await store.list_connectors("nobody")
+    assert not await store.list_secrets("nobody")
+
+
+async def test_tenants_are_default_and_those_with_content(store: SqlStore) -> None:
+    assert list(await store.tenants()) == ["default"]
+    await store.put_variable("zeta", "v", "", actor="ada")
+    await store.put_connector("acme", "weather", DOCUMENT, actor="ada")
+    assert list(await store.tenants()) == ["acme", "default", "zeta"]
+
+
+async def test_a_refused_first_change_makes_no_tenant(store: SqlStore) -> None:
+    await store.put_connector("acme", "weather", DOCUMENT, actor="ada")
+    with pytest.raises(Conflict):
+        await store.apply_source("acme", ConnectorChanges("main", (("weather", DOCUMENT),)), actor="ada")
+    await store.put_secret("acme", "k", Secret("v"), actor="ada")
+    assert [secret.value for secret in (await store.load("acme")).secrets] == [Secret("v")]
+
+
+async def test_concurrent_writers_lose_nothing(store: SqlStore, open_again: OPEN) -> None:
+    stores = [store, await open_again()]
+    before = await store.change_counter()
+
+    async def write(number: int) -> None:
+        one = stores[number % 2]
+        await one.put_connector("default", f"c-{number}", DOCUMENT, actor="ada")
+        await one.put_secret("default", f"s{number}", Secret(str(number)), actor="ada")
+        await one.put_variable("default", f"v{number}", str(number), actor="ada")
+
+    await asyncio.gather(*(write(number) for number in range(50)))
+    content = await store.load("default")
+    assert {one.permalink for one in content.connectors} == {f"c-{number}" for number in range(50)}
+    assert {one.name: one.value.reveal() for one in content.secrets} == {
+        f"s{number}": str(number) for number in range(50)
+    }
+    assert {one.name: one.value for one in content.variables} == {
+        f"v{number}": str(number) for number in range(50)
+    }
+    assert len({one.revision for one in content.connectors}) == 50
+    assert await store.change_counter() == before + 150
+
+
+async def test_first_contents_of_a_tenant_agree_on_its_data_key(store: SqlStore, open_again: OPEN) -> None:
+    stores = [store, await open_again()]
+    await asyncio.gather(
+        *(
+            stores[number % 2].put_secret("acme", f"s{number}", Secret("v"), actor="ada")
+            for number in range(10)
+        )
+    )
+    for one in stores:
+        assert len((await one.load("acme")).secrets) == 10
+
+
+async def test_a_cancelled_change_is_undone_and_holds_nobody_up(store: SqlStore) -> None:
+    before = await store.change_counter()
+    tasks = [
+        asyncio.create_task(store.put_variable("default", f"v{number}", "", actor="ada"))
+        for number in range(10)
+    ]
+    await asyncio.sleep(0.01)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await store.put_variable("default", "after", "", actor="ada")
+    names = {one.name for one in (await store.load("default")).variables}
+    assert "after" in names
+    assert await store.change_counter() == before + len(names)
+
+
+def test_derived_keys_differ_by_purpose(store: SqlStore) -> None:
+    assert store.derive_key("a") == store.derive_key("a") != store.derive_key("b")
+    assert len(store.derive_key("a")) == 32
