@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from sealgate.model.authentication import Authentication
 from sealgate.model.permalink import PATTERN
@@ -57,31 +55,6 @@ class PathRow(Document):
     overridable: bool | None = None
 
 
-def _unique(rows: list[Any], name_of: Any) -> list[Any]:
-    seen: set[str] = set()
-    repeated = []
-    for row in rows:
-        name = name_of(row.key)
-        if name in seen:
-            repeated.append(row.key)
-        seen.add(name)
-    if repeated:
-        raise PydanticCustomError(
-            "duplicate_key",
-            "the key {keys} stands more than once; keep one row of each",
-            {"keys": ", ".join(repr(key) for key in dict.fromkeys(repeated))},
-        )
-    return rows
-
-
-def unique_header_names(rows: list[HeaderRow]) -> list[HeaderRow]:
-    return _unique(rows, str.lower)
-
-
-def unique_keys(rows: list[Any]) -> list[Any]:
-    return _unique(rows, str)
-
-
 class Connector(Document):
     """One connector. Every string marked as a template is Jinja2 (REFERENCE section 4)."""
 
@@ -94,15 +67,15 @@ class Connector(Document):
         description="Where the call goes: https. A template in path and query; the host may be a variable.",
     )
     method: Method = Field("GET", description="The one HTTP method of this connector.")
-    headers: Annotated[
-        list[HeaderRow], BeforeValidator(_absent_when_null), AfterValidator(unique_header_names)
-    ] = Field(default_factory=list, description="Header fields sent with every call.")
-    query_parameters: Annotated[
-        list[QueryRow], BeforeValidator(_absent_when_null), AfterValidator(unique_keys)
-    ] = Field(default_factory=list, description="Query parameters appended to the URL's own.")
-    path_parameters: Annotated[
-        list[PathRow], BeforeValidator(_absent_when_null), AfterValidator(unique_keys)
-    ] = Field(default_factory=list, description="Path parameters that the caller gives.")
+    headers: Annotated[list[HeaderRow], BeforeValidator(_absent_when_null)] = Field(
+        default_factory=list, description="Header fields sent with every call."
+    )
+    query_parameters: Annotated[list[QueryRow], BeforeValidator(_absent_when_null)] = Field(
+        default_factory=list, description="Query parameters appended to the URL's own."
+    )
+    path_parameters: Annotated[list[PathRow], BeforeValidator(_absent_when_null)] = Field(
+        default_factory=list, description="Path parameters that the caller gives."
+    )
     authentication: Authentication | None = Field(
         None, description="How the gateway proves itself to the API; absent means none."
     )
@@ -127,10 +100,6 @@ class Connector(Document):
     scrub_response: bool = Field(
         False, description="Whether secrets are scrubbed from successful replies, too (others always are)."
     )
-
-    @classmethod
-    def member_names(cls) -> Iterable[str]:
-        return cls.model_fields
 
     def normalised(self) -> dict[str, Any]:
         """The document as stored: every member, defaults written out, aliases resolved."""

@@ -29,10 +29,12 @@ def read_connector(document: Any) -> tuple[Connector | None, Findings]:
     if not isinstance(document, Mapping):
         return None, Findings(faults=(Finding("", "a connector is a JSON object"),))
     warnings = tuple(_unknown_members(document))
+    repeated = tuple(_repeated_keys(document))
     try:
-        return Connector.model_validate(document), Findings(warnings=warnings)
+        connector = Connector.model_validate(document)
     except ValidationError as error:
-        return None, Findings(faults=tuple(faults_of(error)), warnings=warnings)
+        return None, Findings(faults=(*faults_of(error), *repeated), warnings=warnings)
+    return None if repeated else connector, Findings(faults=repeated, warnings=warnings)
 
 
 def faults_of(error: ValidationError) -> Iterator[Finding]:
@@ -84,6 +86,24 @@ def _kind(value: Any) -> str:
         return "null"
     names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
     return names.get(type(value), "an object")
+
+
+def _repeated_keys(document: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each row whose key stood before; header names without regard to case (RFC 9110 section 5.1)."""
+    for name in ROWS:
+        first: dict[str, int] = {}
+        rows = document.get(name)
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            key = row.get("key") if isinstance(row, Mapping) else None
+            if not isinstance(key, str):
+                continue
+            seen = first.setdefault(key.lower() if name == "headers" else key, index)
+            if seen != index:
+                yield Finding(
+                    f"{name}.{index}.key",
+                    f"the key {key!r} stands more than once (first in row {seen})",
+                    hint="keep one row",
+                )
 
 
 def _unknown_members(document: Mapping[str, Any]) -> Iterator[Finding]:
