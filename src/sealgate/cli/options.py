@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
+from sealgate.errors import NotFound
+from sealgate.services.tenants import require_tenant
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Tenant = Annotated[str, typer.Option("--tenant", help="The tenant to work on.")]
+
+
+def _tenant(name: str) -> str:
+    try:
+        require_tenant(name)
+    except NotFound as error:
+        raise typer.BadParameter(error.detail) from None
+    return name
+
+
+Tenant = Annotated[str, typer.Option("--tenant", help="The tenant to work on.", callback=_tenant)]
 Data = Annotated[
     Path | None, typer.Option("--data", help="Data directory; default: SEALGATE_DATA.", file_okay=False)
 ]

@@ -14,9 +14,6 @@ def test_report(result: TestResult) -> str:
     return "\n".join(_lines(result))
 
 
-test_report.__test__ = False  # type: ignore[attr-defined]
-
-
 def _lines(result: TestResult) -> Iterator[str]:
     explain = result.explain
     if result.error:

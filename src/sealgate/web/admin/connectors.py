@@ -17,7 +17,7 @@ from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
 
-Reader = Annotated[Admin, allowed("read", "write")]
+Reader = Annotated[Admin, allowed("read")]
 Writer = Annotated[Admin, allowed("write")]
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 

@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Match
 
 from sealgate.errors import MethodNotAllowed, NotFound, RequestInvalid, SealgateError, Unexpected
 from sealgate.findings import Finding
+
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def problem(error: SealgateError, request_id: str) -> JSONResponse:
@@ -58,12 +60,15 @@ def _of_parameters(_: Request, error: Exception) -> SealgateError:
 
 
 def _methods_of(request: Request) -> list[str]:
-    """Every method of every route at this path: each route of ours has one method."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return sorted(methods)
+    """Every method that has a route at this path."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 TRANSLATIONS: dict[type[Exception], Callable[[Request, Exception], SealgateError]] = {

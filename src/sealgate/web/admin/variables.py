@@ -15,7 +15,7 @@ from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/variables", tags=["variables"])
 
-Reader = Annotated[Admin, allowed("read", "write")]
+Reader = Annotated[Admin, allowed("read")]
 Writer = Annotated[Admin, allowed("write")]
 
 

@@ -1,0 +1,72 @@
+import pytest
+
+
+def test_effective_settings_without_secrets(sealgate):
+    environment = {
+        "SEALGATE_ADMIN_TOKEN": "canary-admin-token",
+        "SEALGATE_SESSION_SECRET": "canary-session-secret",
+        "SEALGATE_DATABASE_URL": "postgresql+asyncpg://user:canary-password@db/x",
+        "SEALGATE_WORKERS": "3",
+    }
+    text = sealgate("config", "check", **environment)
+    assert "SEALGATE_WORKERS=3" in text.stdout and "SEALGATE_ADMIN_TOKEN=(set)" in text.stdout
+    answer = sealgate.json("config", "check", **environment)
+    assert answer["success"] and answer["settings"]["SEALGATE_EGRESS_ALLOW"] == ["http://127.0.0.1:*"]
+    assert "canary" not in text.output + str(answer)
+    assert not sealgate.data.exists()
+
+
+def test_every_fault_at_once_by_its_environment_name(sealgate):
+    environment = {
+        "SEALGATE_WORKERS": "many",
+        "SEALGATE_UPSTREAM_TIMEOUT": "-1",
+        "SEALGATE_ANONYMOUS_ACCESS": "perhaps",
+    }
+    answer = sealgate.json("config", "check", exit_code=1, **environment)
+    assert {fault["path"] for fault in answer["errors"]["fields"]} == set(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SEALGATE_LISTEN", "8080"),
+        ("SEALGATE_LISTEN", "127.0.0.1:99999"),
+        ("SEALGATE_ADMIN_LISTEN", "127.0.0.1"),
+        ("SEALGATE_BASE_PATH", "widget-service"),
+        ("SEALGATE_BASE_PATH", "/widget-service/"),
+        ("SEALGATE_EGRESS_ALLOW", "http://127.0.0.1:9000/path"),
+        ("SEALGATE_CORS_ORIGINS", "https://app.example, app.example"),
+        ("SEALGATE_EGRESS_CA_FILE", "no-such-file.pem"),
+        ("SEALGATE_LOG_LEVEL", "loud"),
+    ],
+)
+def test_values_that_a_type_alone_does_not_refuse(sealgate, name, value):
+    answer = sealgate.json("config", "check", exit_code=1, **{name: value})
+    assert [fault["path"] for fault in answer["errors"]["fields"]] == [name]
+
+
+def test_two_sources_of_sessions(sealgate):
+    both = {"SEALGATE_SESSION_SECRET": "x" * 32, "SEALGATE_SESSION_JWKS_URL": "https://idp.example/jwks"}
+    answer = sealgate.json("config", "check", exit_code=1, **both)
+    assert answer["errors"]["fields"][0]["path"] == "SEALGATE_SESSION_JWKS_URL"
+
+
+def test_misspelt_variables_are_warned_of(sealgate):
+    result = sealgate("config", "check", SEALGATE_WORKER="2")
+    assert "SEALGATE_WORKER:" in result.stderr and "SEALGATE_WORKERS?" in result.stderr
+
+
+def test_the_file(sealgate, tmp_path):
+    (tmp_path / "sealgate.toml").write_text('workers = 5\nlisten = "127.0.0.1:1"\n')
+    assert sealgate.json("config", "check")["settings"]["SEALGATE_WORKERS"] == 5
+    (tmp_path / "sealgate.toml").write_text("worker = 5\n")
+    answer = sealgate.json("config", "check", exit_code=1)
+    assert answer["errors"]["fields"][0]["path"] == "SEALGATE_WORKER"
+    (tmp_path / "sealgate.toml").write_text("workers = \n")
+    answer = sealgate.json("config", "check", exit_code=1)
+    assert answer["errors"]["fields"][0]["path"] == "sealgate.toml"
+
+
+def test_faults_stop_every_command(sealgate):
+    result = sealgate("secrets", "list", exit_code=1, SEALGATE_WORKERS="many")
+    assert "SEALGATE_WORKERS" in result.stderr
