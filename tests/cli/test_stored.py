@@ -27,12 +27,15 @@ def test_secrets(sealgate):
     assert (created["name"], created["version"]) == ("api_key", 1)
     assert created["allowed_hosts"] == ["api.example.com"]
     replaced = sealgate("secrets", "set", "api_key", stdin=CANARY + "2")
+    assert sealgate.json("secrets", "list")["secrets"][0]["allowed_hosts"] == ["api.example.com"]
     assert replaced.stdout == "replaced api_key (version 2)\n"
     listed = sealgate("secrets", "list")
+    assert sealgate.json("secrets", "set", "other", "--any-host", stdin="x")["allowed_hosts"] == []
     assert "api_key" in listed.stdout and "api.example.com" in listed.stdout
     assert sealgate.json("secrets", "list")["secrets"][0]["updated_by"].startswith("cli")
     assert CANARY not in created.__repr__() + replaced.output + listed.output
     assert sealgate("secrets", "delete", "api_key").stdout == "deleted api_key\n"
+    sealgate("secrets", "delete", "other")
     assert sealgate.json("secrets", "list") == {"secrets": []}
 
 
@@ -102,6 +105,7 @@ def test_failures_end_with_1_and_say_why(sealgate, arguments, code):
     [
         ("nope",),
         ("secrets", "set"),
+        ("secrets", "set", "a", "--any-host", "--allowed-host", "api.example.com"),
         ("tokens", "create"),
         ("variables", "list", "--tenant", "a b"),
         ("registry", "check", "no-such-file.json"),

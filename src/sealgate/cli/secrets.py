@@ -22,23 +22,28 @@ AllowedHosts = Annotated[
         "--allowed-host", help="A host it may be sent to (repeatable; *.example.com: all below one)."
     ),
 ]
+AnyHost = Annotated[bool, typer.Option("--any-host", help="Forget the list of allowed hosts.")]
 
 
 @app.command("set")
 def set_secret(
     name: Name,
     allowed_host: AllowedHosts = None,
+    any_host: AnyHost = False,
     as_json: Json = False,
     tenant: Tenant = DEFAULT_TENANT,
     data: Data = None,
 ) -> None:
     """Store a secret; its value is read from standard input."""
+    if allowed_host and any_host:
+        raise typer.BadParameter("cannot be given together with --allowed-host", param_hint="--any-host")
+    hosts = [] if any_host else allowed_host or None
     with Output(as_json) as out:
         value = Secret(value_from_stdin(f"Value of {name}", hidden=True))
         shown = with_engine(
             data,
             lambda engine: secrets.put_secret(
-                engine, tenant, name, value, allowed_hosts=allowed_host or None, actor=actor()
+                engine, tenant, name, value, allowed_hosts=hosts, actor=actor()
             ),
         )
         done = "created" if shown.created else "replaced"

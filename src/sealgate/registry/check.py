@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sealgate.errors import DocumentInvalid
 from sealgate.execution.check import Checked
-from sealgate.findings import Finding, Findings
+from sealgate.findings import Findings
 from sealgate.model.permalink import permalink_of
 from sealgate.registry.document import RegistryFinding, name_of, read_registry
 
@@ -61,14 +61,9 @@ def check_registry(
 
 
 def _named(findings: Findings, name: str | None) -> Findings:
-    return Findings(_with_name(findings.faults, name), _with_name(findings.warnings, name))
-
-
-def _with_name(findings: Iterable[Finding], name: str | None) -> tuple[Finding, ...]:
-    members = fields(Finding)
-    return tuple(
-        RegistryFinding(*(getattr(finding, member.name) for member in members), connector=name)
-        for finding in findings
+    return Findings(
+        tuple(RegistryFinding.of(fault, name) for fault in findings.faults),
+        tuple(RegistryFinding.of(warning, name) for warning in findings.warnings),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sealgate.errors import DocumentInvalid
@@ -17,6 +17,12 @@ class RegistryFinding(Finding):
     """A finding at its path in the file, with the name of the connector that it is about."""
 
     connector: str | None = None
+
+    @classmethod
+    def of(cls, finding: Finding, connector: str | None) -> RegistryFinding:
+        """What a connector's own check found."""
+        members = {member.name: getattr(finding, member.name) for member in fields(Finding)}
+        return cls(**members, connector=connector)
 
     def as_json(self) -> dict[str, Any]:
         members = Finding.as_json(self)

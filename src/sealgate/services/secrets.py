@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sealgate.errors import ConnectorMisconfigured, DocumentInvalid
+from sealgate.errors import DocumentInvalid
 from sealgate.execution.check import check_connector
 from sealgate.execution.compiling import World
 from sealgate.execution.engine import Engine
@@ -20,6 +20,8 @@ from sealgate.stores.ports import SecretInfo, StoredConnector
 
 MAX_VALUE = 65_536
 """Characters of a value."""
+
+USE = re.compile(r"""\bget_secret\(\s*(['"])(\w+)\1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _destination_faults(
 ) -> Iterator[Finding]:
     """The connectors that send this secret where it may not go any more."""
     for connector in connectors:
-        if name not in json.dumps(connector.document):
+        if not any(name in text for text in _strings(connector.document)):
             continue
         tolerated = set(_faults(connector, {}))
         for fault in _faults(connector, {name: hosts}):
@@ -135,15 +137,21 @@ def _faults(connector: StoredConnector, allowed_hosts: Mapping[str, tuple[str, .
 
 
 def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
-    """The permalinks of the connectors that name each secret. A connector that today's rules refuse
-    cannot run and uses none."""
-    snapshot = engine.tenant(tenant)
+    """The permalinks of the connectors that name each secret. Read from the text of their templates:
+    a list must not compile every document."""
     uses: dict[str, list[str]] = {}
-    for permalink in sorted(snapshot.connectors):
-        try:
-            plan = snapshot.plan(permalink, lambda stored: engine.check(tenant, stored.document))
-        except ConnectorMisconfigured:
-            continue
-        for name in plan.secrets:
+    for permalink, connector in sorted(engine.tenant(tenant).connectors.items()):
+        for name in {match[2] for text in _strings(connector.document) for match in USE.finditer(text)}:
             uses.setdefault(name, []).append(permalink)
     return uses
+
+
+def _strings(tree: Any) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from _strings(item)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _strings(item)
