@@ -153,7 +153,7 @@ def _deep() -> list[object]:
 
 
 def _doubled() -> list[object]:
-    value: list[object] = ["x"]
+    value: list[object] = []
     for _ in range(60):
         value = [value, value]
     return value

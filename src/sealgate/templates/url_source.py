@@ -62,10 +62,8 @@ class UrlSource:
         self.pieces = tuple(_pieces(source))
         masked = [NOTHING] * len(source)
         for piece in self.pieces:
-            text = source[piece.begin : piece.end]
-            masked[piece.begin : piece.end] = _MASK.get(piece.kind, "") * len(text) or text.translate(
-                _NO_MASK
-            )
+            text = source[piece.begin : piece.end].translate(_NO_MASK)
+            masked[piece.begin : piece.end] = _MASK.get(piece.kind, "") * len(text) or text
         self.masked = "".join(masked)
 
     def finding(self, offset: int, message: str, *, hint: str, expression: str | None = None) -> Finding:
