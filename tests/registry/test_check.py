@@ -36,7 +36,7 @@ async def test_every_fault_of_every_connector_at_once(engine):
         ("connectors.2.headers.1.key", "Rows"),
         ("connectors.2.headers.1.value", "Rows"),
         ("connectors.3.url", "No url"),
-        ("connectors.4", None),
+        ("connectors.4", "connectors.4"),
     }
     assert not any(path.startswith("connectors.0") for path, _ in faults)
 

@@ -31,7 +31,7 @@ def test_composites_and_unknown_members_are_warnings():
         ("version", None),
         ("composite_connectors.0", "Join"),
         ("composite_connectors.1", "b"),
-        ("composite_connectors.2", None),
+        ("composite_connectors.2", "composite_connectors.2"),
     ]
 
 

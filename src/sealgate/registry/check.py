@@ -18,7 +18,7 @@ class Entry:
     """One connector of the file; `document` is normalised, `None` when the connector has a fault."""
 
     path: str
-    name: str | None
+    name: str
     permalink: str
     document: dict[str, Any] | None
 
@@ -51,7 +51,8 @@ def check_registry(
     findings = Findings(warnings=file.warnings)
     entries = []
     for index, connector in enumerate(file.connectors):
-        path, name = f"connectors.{index}", name_of(connector)
+        path = f"connectors.{index}"
+        name = name_of(connector) or path
         checked = check(connector)
         findings += _named(checked.findings.under(path), name)
         if permalink := _permalink(connector):
@@ -60,7 +61,7 @@ def check_registry(
     return CheckedRegistry(tuple(entries), findings.strict() if strict else findings)
 
 
-def _named(findings: Findings, name: str | None) -> Findings:
+def _named(findings: Findings, name: str) -> Findings:
     return Findings(
         tuple(RegistryFinding.of(fault, name) for fault in findings.faults),
         tuple(RegistryFinding.of(warning, name) for warning in findings.warnings),

@@ -72,7 +72,7 @@ def _composites(composites: list[Any]) -> Iterator[RegistryFinding]:
         yield RegistryFinding(
             f"composite_connectors.{index}",
             "composite connectors are not run yet: this one is left out",
-            connector=name_of(composite),
+            connector=name_of(composite) or f"composite_connectors.{index}",
         )
 
 
