@@ -17,6 +17,7 @@ async def test_openapi(client):
     put = description["paths"]["/api/v1/connectors/{permalink}"]["put"]
     schema = put["requestBody"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/Connector"}
+    assert "ErrorEnvelope" in str(put["responses"]["422"]) and "HTTPValidationError" not in schemas
     assert put["security"] and "strict" in str(put["parameters"])
 
 

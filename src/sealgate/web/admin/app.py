@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from sealgate import __version__
 from sealgate.execution.engine import Engine
 from sealgate.web.admin import connectors, health, secrets, sources, tokens, trials, variables
+from sealgate.web.admin.documents import ErrorEnvelope
 from sealgate.web.admin.envelope import Envelope
 from sealgate.web.admin.openapi import describe
 from sealgate.web.admin.problems import answer_errors
@@ -31,7 +32,7 @@ def create_app(engine: Engine) -> FastAPI:
     app.add_middleware(Envelope, engine=engine)
     answer_errors(app)
     app.include_router(health.router)
-    api = APIRouter()
+    api = APIRouter(responses={status: {"model": ErrorEnvelope} for status in (401, 403, 422)})
     for module in (connectors, secrets, variables, sources, trials, tokens):
         api.include_router(module.router)
     app.include_router(api, prefix=PREFIX)

@@ -11,7 +11,6 @@ from pydantic.json_schema import models_json_schema
 
 from sealgate.model.connector import Connector
 from sealgate.web.admin.documents import (
-    ErrorEnvelope,
     RegistryDocument,
     SecretBody,
     TestBody,
@@ -27,7 +26,6 @@ BODIES: tuple[type[BaseModel], ...] = (
     TokenBody,
     TestBody,
     RegistryDocument,
-    ErrorEnvelope,
 )
 
 
