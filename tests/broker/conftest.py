@@ -40,8 +40,11 @@ class MemoryTokenStore:
     def __init__(self) -> None:
         self.entries: dict[str, TokenEntry] = {}
         self.owners: dict[str, str] = {}
+        self.reads = 0
+        self.drop_delay = 0.0
 
     async def read(self, key: str) -> TokenEntry:
+        self.reads += 1
         await asyncio.sleep(0)
         return self.entries.get(key, TokenEntry())
 
@@ -68,7 +71,7 @@ class MemoryTokenStore:
             self.entries[key] = replace(self.entries[key], leased_until=0.0)
 
     async def drop(self, key: str, value: Secret[str]) -> None:
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.drop_delay)
         entry = self.entries.get(key)
         if entry and entry.token and entry.token.value == value:
             self.entries[key] = replace(entry, token=None)

@@ -197,6 +197,20 @@ async def test_a_failed_refresh_keeps_the_valid_token(broker, endpoint, clock, c
     assert error.upstream_status == 503
 
 
+async def test_a_failed_refresh_is_not_tried_on_every_call(broker, endpoint, store, clock, client, until):
+    await broker.credential(client(), "t1")
+    clock.advance(3000)
+    endpoint.answers = [TokenReply(503, {"retry-after": "60"}, b"")]
+    await broker.credential(client(), "t1")
+    await until(lambda: not broker._flights)
+    before = store.reads
+    clock.advance(59)
+    for _ in range(10):
+        await broker.credential(client(), "t1")
+        await until(lambda: not broker._flights)
+    assert store.reads == before
+
+
 async def test_a_refresh_that_is_blocked_keeps_the_valid_token(broker, endpoint, clock, client, until):
     await broker.credential(client(), "t1")
     clock.advance(3000)

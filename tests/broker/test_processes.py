@@ -25,6 +25,22 @@ async def test_processes_share_one_token(process, endpoint, client):
     assert len(endpoint.requests) == 1
 
 
+async def test_a_token_stored_just_before_the_lease_is_granted_is_used(process, store, endpoint, client):
+    one, two = process(), process()
+    lease = store.lease
+
+    async def lease_after_another_process(key, owner, now, seconds):
+        store.lease = lease
+        await one.credential(client(), "t1")
+        return await lease(key, owner, now, seconds)
+
+    store.lease = lease_after_another_process
+    obtained = await two.credential(client(), "t1")
+    assert (value(obtained), obtained.origin) == ("Bearer T1", "cache")
+    assert len(endpoint.requests) == 1
+    assert all(entry.leased_until == 0.0 for entry in store.entries.values())
+
+
 async def test_a_token_survives_a_restart(process, endpoint, client):
     await process().credential(client(), "t1")
     assert (await process().credential(client(), "t1")).origin == "cache"

@@ -13,6 +13,25 @@ async def test_a_refused_token_is_replaced(broker, endpoint, client):
     assert value(await broker.credential(client(), "t1")) == "Bearer T2"
 
 
+async def test_a_refused_token_is_not_taken_from_the_store_again(broker, endpoint, store, client):
+    """The store forgets it a moment later than the process does."""
+    first = await broker.credential(client(), "t1")
+    store.drop_delay = 0.05
+    refusing = asyncio.create_task(broker.refuse(first))
+    await asyncio.sleep(0)
+    assert await broker.refuse(first)
+    assert value(await broker.credential(client(), "t1")) == "Bearer T2"
+    await refusing
+    assert value(await broker.credential(client(), "t1")) == "Bearer T2"
+    assert len(endpoint.requests) == 2
+
+
+async def test_a_refused_token_is_dropped_for_every_process(process, client):
+    broker = process()
+    await broker.refuse(await broker.credential(client(), "t1"))
+    assert value(await process().credential(client(), "t1")) == "Bearer T2"
+
+
 async def test_500_concurrent_refusals_of_one_token_one_new_token(broker, endpoint, client):
     endpoint.delay = 0.01
 
