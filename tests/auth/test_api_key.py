@@ -56,19 +56,21 @@ def test_defaults():
 
 
 @pytest.mark.parametrize(
-    "document",
+    ("document", "field"),
     [
-        {"value": "v"},
-        {"key": "K"},
-        {"key": "K", "value": "v", "in": "cookie"},
-        {"key": "X Key", "value": "v"},
-        {"key": "Content-Length", "value": "v"},
-        {"key": "", "value": "v"},
+        ({"value": "v"}, "key"),
+        ({"key": "K"}, "value"),
+        ({"key": "K", "value": "v", "in": "cookie"}, "in"),
+        ({"key": "X Key", "value": "v"}, "key"),
+        ({"key": "Content-Length", "value": "v", "in": "header"}, "key"),
+        ({"key": "", "value": "v"}, "key"),
+        ({"key": "K", "value": ""}, "value"),
     ],
 )
-def test_faults(document):
-    with pytest.raises(ValidationError):
+def test_faults(document, field):
+    with pytest.raises(ValidationError) as caught:
         ApiKeyConfig.model_validate(document)
+    assert [error["loc"] for error in caught.value.errors()] == [(field,)]
 
 
 @pytest.mark.parametrize("key", ["{{ get_variable('name') }}", "X-Key"])

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sealgate.auth._fields import is_template, rendered_text, unusable
 from sealgate.auth.base import AuthenticationConfig, Credential, Obtaining, Source
@@ -49,7 +50,7 @@ class ApiKeyConfig(AuthenticationConfig):
         if self.placement == "header" and not is_template(self.key):
             problem = _header_name_problem(self.key)
             if problem:
-                raise ValueError(f"`key` {problem}")
+                raise _fault("key", f"`key` {problem}", self.key)
         return self
 
 
@@ -80,6 +81,14 @@ class ApiKey:
     def obtain(self, now: float) -> Obtaining:
         yield from ()
         return Credential(self.placement, self.key, self.value)
+
+
+def _fault(name: str, message: str, written: str) -> ValidationError:
+    """A fault at a field, for a rule that reads a second field."""
+    details = InitErrorDetails(
+        type=PydanticCustomError("unusable", "{message}", {"message": message}), loc=(name,), input=written
+    )
+    return ValidationError.from_exception_data(ApiKeyConfig.__name__, [details])
 
 
 def _header_name_problem(name: str) -> str | None:
