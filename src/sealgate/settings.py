@@ -43,10 +43,10 @@ class Settings(BaseSettings):
     anonymous_access: bool = Field(False, description="Whether anonymous callers may execute connectors.")
     cors_origins: CommaSeparated = Field((), description="Origins whose pages may call the data plane.")
     egress_allow: CommaSeparated = Field(
-        (), description="Origins (`http://127.0.0.1:9000`, `*` for any port) and networks that may be reached."
+        (),
+        description="Origins (`http://127.0.0.1:9000`, `*` for any port) and networks that may be reached.",
     )
     egress_ca_file: Path | None = Field(None, description="PEM file of extra certificate authorities.")
-    egress_proxy: str | None = Field(None, description="HTTP proxy for upstream requests.")
     key_file: Path | None = Field(
         None, description="The operator's key; default: `master.key` in the data directory."
     )

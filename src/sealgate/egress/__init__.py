@@ -1,0 +1,7 @@
+"""Where requests leave: may we connect there, and why not; one guarded client for all of them."""
+
+from sealgate.egress.address import classify
+from sealgate.egress.allowance import Allowance
+from sealgate.egress.client import Egress, Trace
+
+__all__ = ["Allowance", "Egress", "Trace", "classify"]
