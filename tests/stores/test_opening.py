@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from sealgate.secret import Secret
 from sealgate.settings import Settings
@@ -52,6 +52,12 @@ async def test_the_first_start_makes_everything_for_its_owner_alone(settings: Se
         "store.lock": 0o600,
     }
     await store.close()
+
+
+async def test_a_later_start_takes_the_database_back_from_others(sealed: Settings) -> None:
+    (sealed.data / "sealgate.db").chmod(0o644)
+    await (await open_store(sealed)).close()
+    assert mode(sealed.data / "sealgate.db") == 0o600
 
 
 async def test_the_key_file_is_32_bytes_of_base64_under_a_comment(
@@ -164,12 +170,12 @@ async def test_a_database_at_another_place(settings: Settings, tmp_path: Path) -
 
 
 async def test_the_database_runs_as_it_should(store: SqlStore) -> None:
-    async with store._database.read() as connection:
+    async with store._database.read() as transaction:
         pragmas = {
-            name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            name: (await transaction.execute(text(f"PRAGMA {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
-        assert (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one() > 0
+        assert (await transaction.execute(text("PRAGMA busy_timeout"))).scalar_one() > 0
     assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from sealgate.errors import Conflict, SealgateError
 from sealgate.secret import Secret
@@ -97,6 +98,15 @@ async def test_a_refused_first_change_makes_no_tenant(store: SqlStore) -> None:
     assert [secret.value for secret in (await store.load("acme")).secrets] == [Secret("v")]
 
 
+async def test_a_failed_first_change_leaves_no_data_key_behind(store: SqlStore, open_again: OPEN) -> None:
+    unwritable = {"name": "c4nary", "url": object()}
+    with pytest.raises(StatementError) as caught:
+        await store.put_connector("acme", "weather", unwritable, actor="ada")
+    assert "c4nary" not in str(caught.value)
+    await (await open_again()).put_secret("acme", "k", Secret("v"), actor="ada")
+    assert [secret.value for secret in (await store.load("acme")).secrets] == [Secret("v")]
+
+
 async def test_concurrent_writers_lose_nothing(store: SqlStore, open_again: OPEN) -> None:
     stores = [store, await open_again()]
     before = await store.change_counter()
@@ -132,20 +142,32 @@ async def test_first_contents_of_a_tenant_agree_on_its_data_key(store: SqlStore,
         assert len((await one.load("acme")).secrets) == 10
 
 
-async def test_a_cancelled_change_is_undone_and_holds_nobody_up(store: SqlStore) -> None:
+async def test_a_cancelled_change_is_done_or_undone_and_holds_nobody_up(
+    store: SqlStore, open_again: OPEN
+) -> None:
+    other = await open_again()
     before = await store.change_counter()
-    tasks = [
-        asyncio.create_task(store.put_variable("default", f"v{number}", "", actor="ada"))
-        for number in range(10)
-    ]
-    await asyncio.sleep(0.01)
-    for task in tasks:
+    for turn in range(40):
+        task = asyncio.create_task(store.put_variable("default", f"v{turn}", "", actor="ada"))
+        # A little later each time: so every statement of the change meets the cancellation.
+        await asyncio.sleep(turn / 4000)
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await store.put_variable("default", "after", "", actor="ada")
+        await asyncio.wait([task])
+        async with asyncio.timeout(10):
+            await other.put_variable("default", f"after{turn}", "", actor="ada")
     names = {one.name for one in (await store.load("default")).variables}
-    assert "after" in names
+    assert {f"after{turn}" for turn in range(40)} <= names
     assert await store.change_counter() == before + len(names)
+
+
+async def test_cancelled_reads_leave_nothing_behind(store: SqlStore) -> None:
+    for turn in range(60):
+        task = asyncio.create_task(store.load("default"))
+        await asyncio.sleep(turn / 10_000)
+        task.cancel()
+        await asyncio.wait([task])
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(store.load("default") for _ in range(30)))
 
 
 def test_derived_keys_differ_by_purpose(store: SqlStore) -> None:

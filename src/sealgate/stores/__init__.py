@@ -25,9 +25,9 @@ async def open_store(settings: Settings) -> SqlStore:
     async with exclusive(settings.data / "store.lock"):
         database = Database.at(settings.database)
         try:
-            async with database.write() as connection:
-                await connection.run_sync(migrate)
-                keys, key_created = await Keys.open(connection, file)
+            async with database.write() as transaction:
+                await transaction.run(migrate)
+                keys, key_created = await Keys.open(transaction, file)
             # Whatever the previous key was kept for is committed now.
             file.previous.remove()
         except DatabaseError as problem:

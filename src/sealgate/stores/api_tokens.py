@@ -25,8 +25,8 @@ _TEXT = re.compile(r"sgt_[A-Za-z0-9_-]{43}")
 class ApiTokens(Part):
     async def list_api_tokens(self, tenant: str) -> Sequence[ApiToken]:
         query = select(api_tokens).where(api_tokens.c.tenant == tenant).order_by(api_tokens.c.created_at)
-        async with self._database.read() as connection:
-            return [_stored(row) for row in await connection.execute(query)]
+        async with self._database.read() as transaction:
+            return [_stored(row) for row in await transaction.execute(query)]
 
     async def create_api_token(
         self,
@@ -43,9 +43,9 @@ class ApiTokens(Part):
         token = ApiToken(
             token_hex(8), name, scopes, tuple(permalinks), tuple(origins), expires_at, time.time()
         )
-        async with self._database.change() as (connection, _):
-            await self._keys.ensure_tenant(connection, tenant)
-            await connection.execute(
+        async with self._database.change() as (transaction, _):
+            await self._keys.ensure_tenant(transaction, tenant)
+            await transaction.execute(
                 insert(api_tokens).values(
                     id=token.id,
                     tenant=tenant,
@@ -63,16 +63,16 @@ class ApiTokens(Part):
 
     async def delete_api_token(self, tenant: str, id: str, *, actor: str) -> None:
         statement = delete(api_tokens).where(api_tokens.c.tenant == tenant, api_tokens.c.id == id)
-        async with self._database.change() as (connection, _):
-            if not (await connection.execute(statement)).rowcount:
+        async with self._database.change() as (transaction, _):
+            if not (await transaction.execute(statement)).rowcount:
                 raise NotFound(f"there is no API token {id!r} in tenant {tenant!r}")
 
     async def find_api_token(self, text: Secret[str]) -> tuple[str, ApiToken] | None:
         if not _TEXT.fullmatch(text.reveal()):
             return None
-        async with self._database.read() as connection:
+        async with self._database.read() as transaction:
             query = select(api_tokens).where(api_tokens.c.hash == _hash(text))
-            row = (await connection.execute(query)).one_or_none()
+            row = (await transaction.execute(query)).one_or_none()
         return None if row is None else (row.tenant, _stored(row))
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
+from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.ports import ConnectorChanges, StoredConnector
 from sealgate.stores.schema import connectors
@@ -18,12 +18,12 @@ from sealgate.stores.schema import connectors
 
 class Connectors(Part):
     async def list_connectors(self, tenant: str) -> Sequence[StoredConnector]:
-        async with self._database.read() as connection:
-            return await read_connectors(connection, tenant)
+        async with self._database.read() as transaction:
+            return await read_connectors(transaction, tenant)
 
     async def get_connector(self, tenant: str, permalink: str) -> StoredConnector:
-        async with self._database.read() as connection:
-            found = await _find(connection, tenant, permalink)
+        async with self._database.read() as transaction:
+            found = await _find(transaction, tenant, permalink)
         if found is None:
             raise _unknown(tenant, permalink)
         return found
@@ -38,35 +38,35 @@ class Connectors(Part):
         create_only: bool = False,
         if_revision: int | None = None,
     ) -> tuple[StoredConnector, bool]:
-        async with self._database.change() as (connection, revision):
-            found = await _find(connection, tenant, permalink)
+        async with self._database.change() as (transaction, revision):
+            found = await _find(transaction, tenant, permalink)
             if found is not None and create_only:
                 raise Conflict(f"connector {permalink!r} exists: choose another permalink, or replace it")
             _require(found, permalink, if_revision)
-            await self._keys.ensure_tenant(connection, tenant)
+            await self._keys.ensure_tenant(transaction, tenant)
             stored = _row(tenant, permalink, document, revision, None, actor)
             if found is None:
-                await connection.execute(insert(connectors).values(stored))
+                await transaction.execute(insert(connectors).values(stored))
             else:
                 stored["created_at"] = found.created_at
-                await connection.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
+                await transaction.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
         return StoredConnector(**{name: stored[name] for name in StoredConnector.__slots__}), found is None
 
     async def delete_connector(
         self, tenant: str, permalink: str, *, actor: str, if_revision: int | None = None
     ) -> None:
-        async with self._database.change() as (connection, _):
-            found = await _find(connection, tenant, permalink)
+        async with self._database.change() as (transaction, _):
+            found = await _find(transaction, tenant, permalink)
             if found is None:
                 raise _unknown(tenant, permalink)
             _require(found, permalink, if_revision)
-            await connection.execute(delete(connectors).where(*_is(tenant, permalink)))
+            await transaction.execute(delete(connectors).where(*_is(tenant, permalink)))
 
     async def apply_source(self, tenant: str, changes: ConnectorChanges, *, actor: str) -> None:
         """Write a source's changes, all or nothing. What is already there under this source is replaced,
         what is already gone stays gone. Raises Conflict with every permalink that belongs elsewhere."""
-        async with self._database.change() as (connection, revision):
-            known = await _owners(connection, tenant)
+        async with self._database.change() as (transaction, revision):
+            known = await _owners(transaction, tenant)
             wanted = dict(changes.created + changes.updated)
             touched = [*wanted, *changes.deleted]
             foreign = [name for name in touched if name in known and known[name] != changes.source]
@@ -76,30 +76,30 @@ class Connectors(Part):
                     f"to another source: {', '.join(foreign)}. Rename them here or delete them there",
                     params=foreign,
                 )
-            await self._keys.ensure_tenant(connection, tenant)
+            await self._keys.ensure_tenant(transaction, tenant)
             rows = [
                 _row(tenant, permalink, document, revision, changes.source, actor)
                 for permalink, document in wanted.items()
             ]
-            await _insert_all(connection, [row for row in rows if row["permalink"] not in known])
-            await _update_all(connection, [row for row in rows if row["permalink"] in known])
-            await _delete_all(connection, tenant, changes.deleted)
+            await _insert_all(transaction, [row for row in rows if row["permalink"] not in known])
+            await _update_all(transaction, [row for row in rows if row["permalink"] in known])
+            await _delete_all(transaction, tenant, changes.deleted)
 
 
-async def read_connectors(connection: AsyncConnection, tenant: str) -> tuple[StoredConnector, ...]:
+async def read_connectors(transaction: Transaction, tenant: str) -> tuple[StoredConnector, ...]:
     """All connectors of a tenant, by permalink."""
     query = select(connectors).where(connectors.c.tenant == tenant).order_by(connectors.c.permalink)
-    return tuple(_stored(row) for row in await connection.execute(query))
+    return tuple(_stored(row) for row in await transaction.execute(query))
 
 
-async def _find(connection: AsyncConnection, tenant: str, permalink: str) -> StoredConnector | None:
-    row = (await connection.execute(select(connectors).where(*_is(tenant, permalink)))).one_or_none()
+async def _find(transaction: Transaction, tenant: str, permalink: str) -> StoredConnector | None:
+    row = (await transaction.execute(select(connectors).where(*_is(tenant, permalink)))).one_or_none()
     return None if row is None else _stored(row)
 
 
-async def _owners(connection: AsyncConnection, tenant: str) -> dict[str, str | None]:
+async def _owners(transaction: Transaction, tenant: str) -> dict[str, str | None]:
     query = select(connectors.c.permalink, connectors.c.source).where(connectors.c.tenant == tenant)
-    return {row.permalink: row.source for row in await connection.execute(query)}
+    return {row.permalink: row.source for row in await transaction.execute(query)}
 
 
 def _require(found: StoredConnector | None, permalink: str, if_revision: int | None) -> None:
@@ -116,12 +116,12 @@ def _require(found: StoredConnector | None, permalink: str, if_revision: int | N
         )
 
 
-async def _insert_all(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+async def _insert_all(transaction: Transaction, rows: list[dict[str, Any]]) -> None:
     if rows:
-        await connection.execute(insert(connectors), rows)
+        await transaction.execute(insert(connectors), rows)
 
 
-async def _update_all(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+async def _update_all(transaction: Transaction, rows: list[dict[str, Any]]) -> None:
     changed = ("document", "revision", "updated_at", "updated_by")
     statement = (
         update(connectors)
@@ -129,7 +129,7 @@ async def _update_all(connection: AsyncConnection, rows: list[dict[str, Any]]) -
         .values({name: bindparam(name) for name in changed})
     )
     if rows:
-        await connection.execute(
+        await transaction.execute(
             statement,
             [
                 {"of": row["tenant"], "at": row["permalink"], **{name: row[name] for name in changed}}
@@ -138,12 +138,12 @@ async def _update_all(connection: AsyncConnection, rows: list[dict[str, Any]]) -
         )
 
 
-async def _delete_all(connection: AsyncConnection, tenant: str, permalinks: Sequence[str]) -> None:
+async def _delete_all(transaction: Transaction, tenant: str, permalinks: Sequence[str]) -> None:
     statement = delete(connectors).where(
         connectors.c.tenant == tenant, connectors.c.permalink == bindparam("at")
     )
     if permalinks:
-        await connection.execute(statement, [{"at": permalink} for permalink in permalinks])
+        await transaction.execute(statement, [{"at": permalink} for permalink in permalinks])
 
 
 def _is(tenant: str, permalink: str) -> tuple[Any, Any]:

@@ -2,17 +2,21 @@
 
 Writers come one after the other: in a process through a lock, between processes through SQLite's own.
 So whoever has begun to write may read, judge and write without another change in between.
+
+A caller may be cancelled at any time (its client hung up). A statement that the driver's thread has begun
+cannot be: it runs to its end, and the cancellation takes effect after it, when the transaction can be
+undone and its lock given back.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, make_url, select, update
+from sqlalchemy import Connection, CursorResult, Executable, event, make_url, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -21,7 +25,9 @@ from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.files import make_private_file
 from sealgate.stores.schema import changes
 
-__all__ = ["Database", "upsert"]
+__all__ = ["Database", "Transaction", "upsert"]
+
+Result = TypeVar("Result")
 
 _BUSY_MILLISECONDS = 30_000
 _PRAGMAS = (
@@ -30,6 +36,23 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 )
+
+
+class Transaction:
+    """Runs statements; ends with the `async with` that gave it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement, for each of `rows` when they are given."""
+        return await _to_the_end(self._connection.execute(statement, rows))
+
+    async def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Run what needs a plain SQLAlchemy connection."""
+        return await _to_the_end(self._connection.run_sync(work))
 
 
 class Database:
@@ -49,30 +72,58 @@ class Database:
         return cls(engine)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[Transaction]:
         """One consistent view of the data."""
-        async with self._engine.begin() as connection:
-            yield connection
+        async with _transaction(self._engine) as transaction:
+            yield transaction
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self) -> AsyncIterator[Transaction]:
         """A transaction that nobody else writes beside; an exception undoes it."""
-        async with self._writer, self._writing.begin() as connection:
-            yield connection
+        async with self._writer, _transaction(self._writing) as transaction:
+            yield transaction
 
     @asynccontextmanager
-    async def change(self) -> AsyncIterator[tuple[AsyncConnection, int]]:
+    async def change(self) -> AsyncIterator[tuple[Transaction, int]]:
         """`write` for what a snapshot is built from: gives the change's number besides."""
-        async with self.write() as connection:
+        async with self.write() as transaction:
             counted = update(changes).values(value=changes.c.value + 1).returning(changes.c.value)
-            yield connection, (await connection.execute(counted)).scalar_one()
+            yield transaction, (await transaction.execute(counted)).scalar_one()
 
     async def change_counter(self) -> int:
-        async with self.read() as connection:
-            return int((await connection.execute(select(changes.c.value))).scalar_one())
+        async with self.read() as transaction:
+            return int((await transaction.execute(select(changes.c.value))).scalar_one())
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    connection = engine.connect()
+    try:
+        await _to_the_end(_begin(connection))
+        yield Transaction(connection)
+        await _to_the_end(connection.commit())
+    finally:
+        if connection.sync_connection is not None:
+            # Undoes what was not committed.
+            await _to_the_end(connection.close())
+
+
+async def _begin(connection: AsyncConnection) -> None:
+    await connection.start()
+    await connection.begin()
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """The work's result; it is waited for even if the waiter is cancelled."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _sqlite_file(url: str) -> Path:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealgate.secret import Secret
+from sealgate.stores.database import Transaction
 from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.key_file import KeyFile
 from sealgate.stores.schema import deployment, tenants
@@ -30,12 +30,12 @@ class Keys:
         self._data_keys: dict[str, SealingKey] = {}
 
     @classmethod
-    async def open(cls, connection: AsyncConnection, file: KeyFile) -> tuple[Keys, bool]:
+    async def open(cls, transaction: Transaction, file: KeyFile) -> tuple[Keys, bool]:
         """The keys of this database; the flag says whether the key file was created, which happens only
         where nothing is sealed yet. Completes a rotation that was interrupted. Raises StoreUnusable."""
-        sealed = await _sealed_root(connection)
+        sealed = await _sealed_root(transaction)
         if sealed is None:
-            return await _first_start(connection, file)
+            return await _first_start(transaction, file)
         if not file.exists() and file.previous.exists():
             file.previous.path.replace(file.path)
         if not file.exists():
@@ -47,56 +47,55 @@ class Keys:
         operator, root = _open_root(sealed, file, current)
         keys = cls(file, operator, root)
         if operator != current:
-            await keys.rotate(connection, current)
-            keys.adopt(current)
+            await keys.rotate(transaction, current)
         return keys, False
 
     def derive(self, purpose: str) -> Secret[bytes]:
         """A key that stays the same over restarts and rotations."""
         return derive_key(self._root, purpose)
 
-    async def data_key(self, connection: AsyncConnection, tenant: str) -> SealingKey | None:
+    async def data_key(self, transaction: Transaction, tenant: str) -> SealingKey | None:
         """The tenant's data key; `None` when the tenant has none, and so nothing that is sealed."""
         if tenant not in self._data_keys:
             query = select(tenants).where(tenants.c.name == tenant)
-            row = (await connection.execute(query)).one_or_none()
+            row = (await transaction.execute(query)).one_or_none()
             if row is None:
                 return None
-            self._data_keys[tenant] = SealingKey(_open_data_key(await self.operator(connection), row))
+            self._data_keys[tenant] = SealingKey(_open_data_key(await self.operator(transaction), row))
         return self._data_keys[tenant]
 
-    async def ensure_tenant(self, connection: AsyncConnection, tenant: str) -> SealingKey:
+    async def ensure_tenant(self, transaction: Transaction, tenant: str) -> SealingKey:
         """The tenant's data key, made now if this is the tenant's first content."""
-        known = await self.data_key(connection, tenant)
+        known = await self.data_key(transaction, tenant)
         if known is not None:
             return known
         key = new_key()
-        sealed = SealingKey(await self.operator(connection)).seal(key, _data_key_place(tenant))
-        await connection.execute(
+        sealed = SealingKey(await self.operator(transaction)).seal(key, _data_key_place(tenant))
+        await transaction.execute(
             insert(tenants).values(name=tenant, sealed_key=sealed, created_at=time.time())
         )
         # Not remembered: the transaction may still fail, and the next one would make another key.
         return SealingKey(key)
 
-    async def operator(self, connection: AsyncConnection) -> Secret[bytes]:
+    async def operator(self, transaction: Transaction) -> Secret[bytes]:
         """The operator's key in force, found again when another process has rotated it."""
-        sealed = await _sealed_root(connection)
+        sealed = await _sealed_root(transaction)
         if sealed is None:
             raise StoreUnusable("The database lost its deployment key. To go on, restore your backup.")
         self._operator, _ = _open_root(sealed, self.file, self._operator)
         return self._operator
 
-    async def rotate(self, connection: AsyncConnection, new: Secret[bytes]) -> None:
+    async def rotate(self, transaction: Transaction, new: Secret[bytes]) -> None:
         """Seal the data keys and the deployment's key again, under `new`; `adopt` it after the commit."""
-        old = await self.operator(connection)
+        old = await self.operator(transaction)
         sealing = SealingKey(new)
-        rows = (await connection.execute(select(tenants))).all()
+        rows = (await transaction.execute(select(tenants))).all()
         for row in rows:
             sealed = sealing.seal(_open_data_key(old, row), _data_key_place(row.name))
-            await connection.execute(
+            await transaction.execute(
                 update(tenants).where(tenants.c.name == row.name).values(sealed_key=sealed)
             )
-        await connection.execute(
+        await transaction.execute(
             update(deployment).values(sealed_key=sealing.seal(self._root, _DEPLOYMENT_PLACE))
         )
 
@@ -105,18 +104,18 @@ class Keys:
         self._operator = operator
 
 
-async def _first_start(connection: AsyncConnection, file: KeyFile) -> tuple[Keys, bool]:
+async def _first_start(transaction: Transaction, file: KeyFile) -> tuple[Keys, bool]:
     created = not file.exists()
     if created:
         file.write(new_key())
     operator, root = file.read(), new_key()
     sealed = SealingKey(operator).seal(root, _DEPLOYMENT_PLACE)
-    await connection.execute(insert(deployment).values(id=1, sealed_key=sealed))
+    await transaction.execute(insert(deployment).values(id=1, sealed_key=sealed))
     return Keys(file, operator, root), created
 
 
-async def _sealed_root(connection: AsyncConnection) -> bytes | None:
-    return (await connection.execute(select(deployment.c.sealed_key))).scalar_one_or_none()
+async def _sealed_root(transaction: Transaction) -> bytes | None:
+    return (await transaction.execute(select(deployment.c.sealed_key))).scalar_one_or_none()
 
 
 def _open_root(sealed: bytes, file: KeyFile, held: Secret[bytes]) -> tuple[Secret[bytes], Secret[bytes]]:

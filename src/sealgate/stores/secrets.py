@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, exists, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealgate.errors import Conflict, NotFound
 from sealgate.secret import Secret
 from sealgate.stores import naming
+from sealgate.stores.database import Transaction
 from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.keys import Keys
 from sealgate.stores.part import Part
@@ -22,15 +22,15 @@ from sealgate.stores.sealing import Place, SealBroken, SealingKey, fingerprint
 
 class Secrets(Part):
     async def list_secrets(self, tenant: str) -> Sequence[SecretInfo]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(_in_force(tenant))).all()
-            key = await self._keys.data_key(connection, tenant)
+        async with self._database.read() as transaction:
+            rows = (await transaction.execute(_in_force(tenant))).all()
+            key = await self._keys.data_key(transaction, tenant)
         return [self._info(tenant, row, value) for row, value in _unseal_all(key, tenant, rows)]
 
     async def get_secret_info(self, tenant: str, name: str) -> SecretInfo:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(_in_force(tenant).where(secrets.c.name == name))).all()
-            key = await self._keys.data_key(connection, tenant)
+        async with self._database.read() as transaction:
+            rows = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).all()
+            key = await self._keys.data_key(transaction, tenant)
         for row, value in _unseal_all(key, tenant, rows):
             return self._info(tenant, row, value)
         raise _unknown(tenant, name)
@@ -46,12 +46,12 @@ class Secrets(Part):
     ) -> tuple[SecretInfo, bool]:
         """See the port. Raises DocumentInvalid, too."""
         naming.check("secret", name, value.reveal(), may_be_empty=False)
-        async with self._database.change() as (connection, _):
-            if await _is_variable(connection, tenant, name):
+        async with self._database.change() as (transaction, _):
+            if await _is_variable(transaction, tenant, name):
                 raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
-            key = await self._keys.ensure_tenant(connection, tenant)
+            key = await self._keys.ensure_tenant(transaction, tenant)
             query = select(secrets).where(*_is(tenant, name))
-            known = (await connection.execute(query)).one_or_none()
+            known = (await transaction.execute(query)).one_or_none()
             version = 1 if known is None else known.version + 1
             now = time.time()
             head = {
@@ -60,12 +60,12 @@ class Secrets(Part):
             }
             if known is None:
                 head |= {"tenant": tenant, "name": name, "created_at": now}
-                await connection.execute(insert(secrets).values(head))
+                await transaction.execute(insert(secrets).values(head))
             else:
-                await connection.execute(update(secrets).where(*_is(tenant, name)).values(head))
-                await _forget_values(connection, tenant, name)
+                await transaction.execute(update(secrets).where(*_is(tenant, name)).values(head))
+                await _forget_values(transaction, tenant, name)
             sealed = key.seal(Secret(value.reveal().encode()), _place(tenant, name, version))
-            await connection.execute(
+            await transaction.execute(
                 insert(secret_versions).values(
                     tenant=tenant,
                     name=name,
@@ -75,12 +75,12 @@ class Secrets(Part):
                     created_by=actor,
                 )
             )
-            row = (await connection.execute(_in_force(tenant).where(secrets.c.name == name))).one()
+            row = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).one()
         return self._info(tenant, row, value), known is None
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None:
-        async with self._database.change() as (connection, _):
-            gone = await connection.execute(delete(secrets).where(*_is(tenant, name)))
+        async with self._database.change() as (transaction, _):
+            gone = await transaction.execute(delete(secrets).where(*_is(tenant, name)))
             if not gone.rowcount:
                 raise _unknown(tenant, name)
 
@@ -97,10 +97,10 @@ class Secrets(Part):
         )
 
 
-async def read_secrets(connection: AsyncConnection, keys: Keys, tenant: str) -> tuple[StoredSecret, ...]:
+async def read_secrets(transaction: Transaction, keys: Keys, tenant: str) -> tuple[StoredSecret, ...]:
     """All secrets of a tenant with their values. Raises StoreUnusable when one does not open."""
-    rows = (await connection.execute(_in_force(tenant))).all()
-    key = await keys.data_key(connection, tenant)
+    rows = (await transaction.execute(_in_force(tenant))).all()
+    key = await keys.data_key(transaction, tenant)
     return tuple(
         StoredSecret(row.name, value, row.version, tuple(row.allowed_hosts))
         for row, value in _unseal_all(key, tenant, rows)
@@ -153,17 +153,17 @@ def _unseal(key: SealingKey | None, tenant: str, row: Row[Any]) -> Secret[str]:
     return Secret(key.unseal(row.sealed, _place(tenant, row.name, row.version)).reveal().decode())
 
 
-async def _forget_values(connection: AsyncConnection, tenant: str, name: str) -> None:
-    await connection.execute(
+async def _forget_values(transaction: Transaction, tenant: str, name: str) -> None:
+    await transaction.execute(
         update(secret_versions)
         .where(secret_versions.c.tenant == tenant, secret_versions.c.name == name)
         .values(sealed=None)
     )
 
 
-async def _is_variable(connection: AsyncConnection, tenant: str, name: str) -> bool:
+async def _is_variable(transaction: Transaction, tenant: str, name: str) -> bool:
     query = select(exists().where(variables.c.tenant == tenant, variables.c.name == name))
-    return bool((await connection.execute(query)).scalar_one())
+    return bool((await transaction.execute(query)).scalar_one())
 
 
 def _hosts(known: Row[Any] | None) -> list[str]:

@@ -41,29 +41,29 @@ class SqlStore(Connectors, Secrets, Variables, ApiTokens, Store):
 
     async def tenants(self) -> Sequence[str]:
         """`default`, and every tenant that has or once had content, by name."""
-        async with self._database.read() as connection:
-            names = (await connection.execute(select(tenants.c.name))).scalars().all()
+        async with self._database.read() as transaction:
+            names = (await transaction.execute(select(tenants.c.name))).scalars().all()
         return sorted({DEFAULT_TENANT, *names})
 
     async def load(self, tenant: str) -> TenantContent:
         """Raises StoreUnusable when a secret does not open."""
-        async with self._database.read() as connection:
+        async with self._database.read() as transaction:
             return TenantContent(
                 tenant=tenant,
-                connectors=await read_connectors(connection, tenant),
-                secrets=await read_secrets(connection, self._keys, tenant),
-                variables=await read_variables(connection, tenant),
+                connectors=await read_connectors(transaction, tenant),
+                secrets=await read_secrets(transaction, self._keys, tenant),
+                variables=await read_variables(transaction, tenant),
             )
 
     async def operator_key(self) -> Secret[bytes]:
         """The operator's key in force."""
-        async with self._database.read() as connection:
-            return await self._keys.operator(connection)
+        async with self._database.read() as transaction:
+            return await self._keys.operator(transaction)
 
     async def rotate_key(self, new_key: Secret[bytes]) -> None:
         """See the port. `rotation.rotate_key_file` changes the key file as well."""
-        async with self._database.write() as connection:
-            await self._keys.rotate(connection, new_key)
+        async with self._database.write() as transaction:
+            await self._keys.rotate(transaction, new_key)
         self._keys.adopt(new_key)
 
     async def close(self) -> None:

@@ -31,9 +31,9 @@ class SqlTokenStore:
 
     async def read(self, key: str) -> TokenEntry:
         """What is known of the key. A row that does not open counts as absent."""
-        async with self._database.read() as connection:
+        async with self._database.read() as transaction:
             query = select(token_cache).where(token_cache.c.key == key)
-            row = (await connection.execute(query)).one_or_none()
+            row = (await transaction.execute(query)).one_or_none()
         if row is None:
             return TokenEntry()
         token = self._open("token", key, row.token)
@@ -60,8 +60,8 @@ class SqlTokenStore:
                 ),
             )
         )
-        async with self._database.write() as connection:
-            return (await connection.execute(statement)).rowcount == 1
+        async with self._database.write() as transaction:
+            return (await transaction.execute(statement)).rowcount == 1
 
     async def store(self, key: str, owner: str, token: CachedToken) -> None:
         content = {
@@ -78,9 +78,9 @@ class SqlTokenStore:
         )
         # Who stores a token, sweeps: that is rare enough, and the table never outgrows its use.
         sweep = delete(token_cache).where(token_cache.c.keep_until < token.obtained_at)
-        async with self._database.write() as connection:
-            await connection.execute(statement)
-            await connection.execute(sweep)
+        async with self._database.write() as transaction:
+            await transaction.execute(statement)
+            await transaction.execute(sweep)
 
     async def fail(self, key: str, owner: str, failure: TokenFailure) -> None:
         """See the port. An owner whose lease went to another is too late to report a failure."""
@@ -95,8 +95,8 @@ class SqlTokenStore:
                 where=or_(token_cache.c.lease_owner.is_(None), token_cache.c.lease_owner == owner),
             )
         )
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        async with self._database.write() as transaction:
+            await transaction.execute(statement)
 
     async def release(self, key: str, owner: str) -> None:
         statement = (
@@ -104,13 +104,13 @@ class SqlTokenStore:
             .where(token_cache.c.key == key, token_cache.c.lease_owner == owner)
             .values(lease_owner=None)
         )
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        async with self._database.write() as transaction:
+            await transaction.execute(statement)
 
     async def drop(self, key: str, value: Secret[str]) -> None:
-        async with self._database.read() as connection:
+        async with self._database.read() as transaction:
             query = select(token_cache.c.token).where(token_cache.c.key == key)
-            sealed = (await connection.execute(query)).scalar_one_or_none()
+            sealed = (await transaction.execute(query)).scalar_one_or_none()
         token = self._open("token", key, sealed)
         if token is None or Secret(token["value"]) != value:
             return
@@ -120,8 +120,8 @@ class SqlTokenStore:
             .where(token_cache.c.key == key, token_cache.c.token == sealed)
             .values(token=None)
         )
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        async with self._database.write() as transaction:
+            await transaction.execute(statement)
 
     def _seal(self, purpose: str, key: str, content: dict[str, Any]) -> bytes:
         return self._key.seal(Secret(orjson.dumps(content)), Place(purpose, name=key))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealgate.errors import Conflict, NotFound
 from sealgate.stores import naming
+from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.ports import StoredVariable
 from sealgate.stores.schema import secrets, variables
@@ -18,12 +18,12 @@ from sealgate.stores.schema import secrets, variables
 
 class Variables(Part):
     async def list_variables(self, tenant: str) -> Sequence[StoredVariable]:
-        async with self._database.read() as connection:
-            return await read_variables(connection, tenant)
+        async with self._database.read() as transaction:
+            return await read_variables(transaction, tenant)
 
     async def get_variable(self, tenant: str, name: str) -> StoredVariable:
-        async with self._database.read() as connection:
-            found = await _find(connection, tenant, name)
+        async with self._database.read() as transaction:
+            found = await _find(transaction, tenant, name)
         if found is None:
             raise _unknown(tenant, name)
         return found
@@ -33,42 +33,42 @@ class Variables(Part):
     ) -> tuple[StoredVariable, bool]:
         """Create or replace. Raises Conflict when a secret has the name, and DocumentInvalid."""
         naming.check("variable", name, value, may_be_empty=True)
-        async with self._database.change() as (connection, _):
-            if await _is_secret(connection, tenant, name):
+        async with self._database.change() as (transaction, _):
+            if await _is_secret(transaction, tenant, name):
                 raise Conflict(f"a secret is named {name!r}: choose another name, or delete the secret")
-            await self._keys.ensure_tenant(connection, tenant)
-            known = await _find(connection, tenant, name)
+            await self._keys.ensure_tenant(transaction, tenant)
+            known = await _find(transaction, tenant, name)
             now = time.time()
             content = {"value": value, "updated_at": now, "updated_by": actor}
             if known is None:
                 content |= {"tenant": tenant, "name": name, "created_at": now}
-                await connection.execute(insert(variables).values(content))
+                await transaction.execute(insert(variables).values(content))
             else:
-                await connection.execute(update(variables).where(*_is(tenant, name)).values(content))
+                await transaction.execute(update(variables).where(*_is(tenant, name)).values(content))
         created_at = now if known is None else known.created_at
         return StoredVariable(name, value, created_at, now, actor), known is None
 
     async def delete_variable(self, tenant: str, name: str, *, actor: str) -> None:
-        async with self._database.change() as (connection, _):
-            gone = await connection.execute(delete(variables).where(*_is(tenant, name)))
+        async with self._database.change() as (transaction, _):
+            gone = await transaction.execute(delete(variables).where(*_is(tenant, name)))
             if not gone.rowcount:
                 raise _unknown(tenant, name)
 
 
-async def read_variables(connection: AsyncConnection, tenant: str) -> tuple[StoredVariable, ...]:
+async def read_variables(transaction: Transaction, tenant: str) -> tuple[StoredVariable, ...]:
     """All variables of a tenant, by name."""
     query = select(variables).where(variables.c.tenant == tenant).order_by(variables.c.name)
-    return tuple(_stored(row) for row in await connection.execute(query))
+    return tuple(_stored(row) for row in await transaction.execute(query))
 
 
-async def _find(connection: AsyncConnection, tenant: str, name: str) -> StoredVariable | None:
-    row = (await connection.execute(select(variables).where(*_is(tenant, name)))).one_or_none()
+async def _find(transaction: Transaction, tenant: str, name: str) -> StoredVariable | None:
+    row = (await transaction.execute(select(variables).where(*_is(tenant, name)))).one_or_none()
     return None if row is None else _stored(row)
 
 
-async def _is_secret(connection: AsyncConnection, tenant: str, name: str) -> bool:
+async def _is_secret(transaction: Transaction, tenant: str, name: str) -> bool:
     query = select(exists().where(secrets.c.tenant == tenant, secrets.c.name == name))
-    return bool((await connection.execute(query)).scalar_one())
+    return bool((await transaction.execute(query)).scalar_one())
 
 
 def _is(tenant: str, name: str) -> tuple[Any, Any]:
