@@ -75,5 +75,10 @@ def test_equal_values_share_and_tenants_never():
     assert fingerprint(first, KEY, "t1") != fingerprint(first, b"other", "t1")
 
 
+def test_odd_claims_have_a_key_as_well():
+    odd = [{"a": 2**70}, {"a": "\ud800"}, {"a": 1}, {"a": "1"}]
+    assert len({bearer(additional_claims=claims) for claims in odd}) == len(odd)
+
+
 def test_whether_a_text_came_from_a_secret_makes_no_difference():
     assert client(client_id=Secret("i"), scope=Secret("a")) == client()

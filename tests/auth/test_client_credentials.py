@@ -81,6 +81,13 @@ def test_a_member_that_rendered_to_nothing_is_refused(token_url, name):
     assert caught.value.field == f"authentication.config.{name}"
 
 
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "scope"])
+def test_a_broken_character_is_refused(token_url, name):
+    with pytest.raises(RequestTemplateFailed, match="lone surrogate") as caught:
+        ClientCredentials.from_rendered(rendered(token_url) | {name: Secret("\ud800")})
+    assert caught.value.field == f"authentication.config.{name}"
+
+
 @pytest.mark.parametrize("name", ["client_id", "client_secret", "token_url"])
 def test_required(name):
     document = {"client_id": "i", "client_secret": "s", "token_url": "https://idp.example/t"}

@@ -142,10 +142,23 @@ TokenTtl = Annotated[
 
 def rendered_text(config: Mapping[str, Any], name: str) -> Secret[str]:
     """A required text. Raises RequestTemplateFailed when it rendered to nothing."""
-    value = config.get(name)
-    if not isinstance(value, (str, Secret)) or not reveal(value):
+    value = optional_text(config, name)
+    if not value:
         raise unusable(name, "rendered to nothing; check the names it looks up")
-    return Secret(reveal(value))
+    return value
+
+
+def optional_text(config: Mapping[str, Any], name: str) -> Secret[str]:
+    """A text, empty when it is not there. Raises RequestTemplateFailed when it cannot be encoded."""
+    value = config.get(name)
+    text = reveal(value) if isinstance(value, (str, Secret)) else ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise unusable(
+            name, "holds a broken character (a lone surrogate); correct what it looks up"
+        ) from None
+    return Secret(text)
 
 
 def rendered_url(config: Mapping[str, Any], name: str) -> RenderedUrl:

@@ -127,13 +127,13 @@ def _refusal(reply: TokenReply, members: dict[str, Any], now: float) -> TokenReq
     code = _error_code(members)
     description = members.get("error_description")
     if 300 <= reply.status < 400:
-        what = f"redirects (status {reply.status}); redirects are not followed"
+        detail = f"the token URL redirects (status {reply.status}); redirects are not followed"
         hint: str | None = "write the address that it redirects to as `token_url`"
     else:
-        what = f"answered {reply.status}" + (f" {code}" if code else "")
+        detail = f"the token endpoint answered {reply.status}" + (f" {code}" if code else "")
         hint = hint_for(code) or _shape_hint(reply)
     return TokenRequestFailed(
-        f"the token URL {what}" if 300 <= reply.status < 400 else f"the token endpoint {what}",
+        detail,
         upstream_status=reply.status,
         oauth_error=code,
         oauth_description=_printable(description) if isinstance(description, str) else None,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from sealgate.auth._fields import CONFIG, rendered_text
+from sealgate.auth._fields import CONFIG, optional_text, rendered_text
 from sealgate.auth._jws import sign
 from sealgate.secret import Secret, reveal
 
@@ -28,12 +28,11 @@ class Signer:
 
     @classmethod
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:
-        passphrase = reveal(config.get("passphrase") or "")
         return cls(
             rendered_text(config, "private_key"),
             reveal(config.get("algorithm", DEFAULT_ALGORITHM)),
             dict(config.get("jwt_headers", {})),
-            Secret(passphrase) if passphrase else None,
+            optional_text(config, "passphrase") or None,
         )
 
     def sign(self, claims: Mapping[str, Any]) -> Secret[str]:

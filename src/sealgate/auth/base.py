@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self
 
-import orjson
 from pydantic import BaseModel, ConfigDict
 
 from sealgate.message import Origin, Request
@@ -109,8 +109,9 @@ def fingerprint(value: Authentication, key: bytes, *context: str) -> str:
 
     `context` adds what separates caches (the tenant). HMAC-SHA256, so neither the key nor a stored
     row tells a secret."""
-    canonical = orjson.dumps([*context, type(value).__qualname__, _plain(value)], option=orjson.OPT_SORT_KEYS)
-    return hmac.new(key, canonical, hashlib.sha256).hexdigest()
+    # The standard library's JSON: a caller's claims may hold what orjson refuses (a lone surrogate).
+    canonical = json.dumps([*context, type(value).__qualname__, _plain(value)], sort_keys=True)
+    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
 
 
 def _plain(value: Any) -> Any:

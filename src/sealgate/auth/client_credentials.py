@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from sealgate.auth._fields import ClientId, TokenUrl, rendered_text, rendered_url
+from sealgate.auth._fields import ClientId, TokenUrl, optional_text, rendered_text, rendered_url
 from sealgate.auth._oauth import DEFAULT_LIFETIME, bearer, read_token, token_request
 from sealgate.auth.base import AuthenticationConfig, Obtaining, RenderedUrl, Source
-from sealgate.secret import Secret, reveal
+from sealgate.secret import Secret
 
 
 class ClientCredentialsConfig(AuthenticationConfig):
@@ -50,7 +50,7 @@ class ClientCredentials:
             rendered_text(config, "client_id"),
             rendered_text(config, "client_secret"),
             rendered_url(config, "token_url"),
-            Secret(reveal(config.get("scope", ""))),
+            optional_text(config, "scope"),
         )
 
     def obtain(self, now: float) -> Obtaining:

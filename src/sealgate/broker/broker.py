@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -55,7 +55,7 @@ class Obtained:
     """A credential and where it came from. `key` is the cache's, for `refuse`."""
 
     credential: Credential | None
-    origin: Source | str
+    origin: Source | Literal["cache"]
     key: str | None = None
     fetch: TokenFetch | None = None
 
@@ -140,9 +140,9 @@ class TokenBroker:
         if landed.failure:
             raise error_of(landed.failure, self._memory.of(key).hint, self._clock())
         if landed.token:
-            fetched = first and landed.fetch is not None
-            source = "fetched" if fetched else "cache"
-            return Obtained(credential_of(landed.token), source, key, landed.fetch if fetched else None)
+            if first and landed.fetch:
+                return Obtained(credential_of(landed.token), "fetched", key, landed.fetch)
+            return Obtained(credential_of(landed.token), "cache", key)
         if first:
             return Obtained(landed.use_once, "fetched", None, landed.fetch)
         # Another caller's credential was for one use.
