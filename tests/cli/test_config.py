@@ -4,7 +4,7 @@ import pytest
 def test_effective_settings_without_secrets(sealgate):
     environment = {
         "SEALGATE_ADMIN_TOKEN": "canary-admin-token",
-        "SEALGATE_SESSION_SECRET": "canary-session-secret",
+        "SEALGATE_SESSION_SECRET": "canary-session-secret" * 2,
         "SEALGATE_DATABASE_URL": "postgresql+asyncpg://user:canary-password@db/x",
         "SEALGATE_WORKERS": "3",
     }
@@ -38,6 +38,7 @@ def test_every_fault_at_once_by_its_environment_name(sealgate):
         ("SEALGATE_CORS_ORIGINS", "https://app.example, app.example"),
         ("SEALGATE_EGRESS_CA_FILE", "no-such-file.pem"),
         ("SEALGATE_LOG_LEVEL", "loud"),
+        ("SEALGATE_SESSION_SECRET", "too-short"),
     ],
 )
 def test_values_that_a_type_alone_does_not_refuse(sealgate, name, value):

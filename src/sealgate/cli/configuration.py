@@ -17,6 +17,7 @@ from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, parse_origin
 from sealgate.settings import Settings
+from sealgate.web.sessions import shared_secret
 
 PREFIX = "SEALGATE_"
 ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
@@ -100,6 +101,10 @@ def _faults(settings: Settings) -> Iterator[Finding]:
             yield Finding(environment_name("cors_origins"), f"{origin}: {problem}")
     if settings.egress_ca_file and not settings.egress_ca_file.is_file():
         yield Finding(environment_name("egress_ca_file"), f"there is no file {settings.egress_ca_file}")
+    try:
+        shared_secret(settings)
+    except DocumentInvalid as error:
+        yield from error.fields
     if settings.session_secret and settings.session_jwks_url:
         name = environment_name("session_jwks_url")
         yield Finding(name, f"cannot be set together with {environment_name('session_secret')}")

@@ -41,6 +41,7 @@ class Client:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         sent = list(chunks or [raw])
         fields = {"authorization": f"Bearer {token}"} if token else {}
+        fields |= {"transfer-encoding": "chunked"} if chunks else {"content-length": str(len(raw))}
         fields |= headers or {}
         path, _, query = target.partition("?")
         scope = {
@@ -61,6 +62,8 @@ class Client:
 
         async def receive():
             chunk = sent.pop(0) if sent else b""
+            if chunk is None:
+                return {"type": "http.disconnect"}
             return {"type": "http.request", "body": chunk, "more_body": bool(sent)}
 
         async def send(message):

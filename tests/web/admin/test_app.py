@@ -83,6 +83,11 @@ async def test_bodies_over_the_cap(client, headers):
     assert (answer.status, answer.code) == (413, "PAYLOAD_TOO_LARGE")
 
 
+async def test_a_caller_that_goes_away(client):
+    answer = await client("POST", "/api/v1/connectors", chunks=[b'{"name":', None])
+    assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
+
+
 async def test_a_bad_parameter(client):
     answer = await client("POST", "/api/v1/connectors?strict=maybe", CONNECTOR)
     assert (answer.status, answer.code, answer.paths) == (400, "INVALID_REQUEST", ["strict"])

@@ -47,6 +47,7 @@ async def test_a_failing_run_has_its_own_status_and_is_explained(client, api):
     assert answer.json["success"] is False and answer.json["request_id"]
     assert answer.json["explain"]["hints"] is not None and answer.json["debug_request"]["method"] == "GET"
     assert "x-debug-request" in answer.headers
+    assert answer.headers["x-request-id"] == answer.json["request_id"]
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from sealgate.execution.engine import Engine
 from sealgate.secret import Secret
 from sealgate.services.tenants import require_tenant
 from sealgate.stores.ports import ApiToken
+from sealgate.web.problems import CHALLENGE
 
 BEARER = HTTPBearer(
     auto_error=False,
     scheme_name="Bearer",
     description="An API token, or the bootstrap token of SEALGATE_ADMIN_TOKEN.",
 )
-CHALLENGE = {"www-authenticate": 'Bearer realm="sealgate"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,20 @@ async def authenticated(
     tenant = request.path_params.get("tenant", DEFAULT_TENANT)
     require_tenant(tenant)
     if credentials is None:
-        raise AuthenticationRequired("send `Authorization: Bearer <token>`", headers=CHALLENGE)
+        raise AuthenticationRequired("send `Authorization: Bearer <token>`")
     text = Secret(credentials.credentials)
     bootstrap = engine.settings.admin_token
     if bootstrap and hmac.compare_digest(text.reveal().encode(), bootstrap.get_secret_value().encode()):
         return Admin(engine, tenant, None)
     found = await engine.store.find_api_token(text)
     if found is None or _expired(found[1]):
-        headers = {"www-authenticate": f'{CHALLENGE["www-authenticate"]}, error="invalid_token"'}
+        headers = {"www-authenticate": f'{CHALLENGE}, error="invalid_token"'}
         raise AuthenticationRequired("this token is unknown, revoked or expired", headers=headers)
     owner, token = found
     if owner != tenant:
         raise Forbidden("this token belongs to another tenant")
-    origin = request.headers.get("origin")
-    if token.origins and origin is not None and origin not in token.origins:
-        raise Forbidden("this token may not be used from this origin")
+    if token.origins and request.headers.get("origin") not in token.origins:
+        raise Forbidden("this token is limited to pages of certain origins")
     return Admin(engine, tenant, token)
 
 

@@ -9,25 +9,22 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from sealgate.errors import DocumentInvalid, PayloadTooLarge
+from sealgate.errors import DocumentInvalid
 from sealgate.model.document import parse_json
 from sealgate.model.reading import faults_of
+from sealgate.web.body import Incoming
+from sealgate.web.headers import decode
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 async def json_body(request: Request) -> Any:
     """The parsed JSON body. Raises DocumentInvalid with line and column, PayloadTooLarge."""
-    limit: int = request.app.state.engine.settings.max_request_body
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
-    return parse_json(bytes(body))
+    limit = request.app.state.engine.settings.max_request_body
+    body = await Incoming(request.receive, decode(request.scope["headers"]), limit).open()
+    if body is None:
+        return parse_json(b"")
+    return parse_json(body if isinstance(body, bytes) else b"".join([part async for part in body]))
 
 
 def read_as(model: type[Model], value: Any) -> Model:
@@ -37,10 +34,6 @@ def read_as(model: type[Model], value: Any) -> Model:
     except ValidationError as error:
         faults = tuple(faults_of(error))
         raise DocumentInvalid("the request body is not valid", fields=faults) from None
-
-
-def _too_large(limit: int) -> PayloadTooLarge:
-    return PayloadTooLarge(f"a request body may have at most {limit} bytes")
 
 
 JsonBody = Annotated[Any, Depends(json_body)]

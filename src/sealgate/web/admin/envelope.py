@@ -4,17 +4,15 @@ Pure ASGI: it sees the reply of every route, error and unknown path alike."""
 
 from __future__ import annotations
 
-import traceback
 import uuid
 
-import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sealgate.caller import DEFAULT_TENANT
-from sealgate.errors import Unexpected
 from sealgate.execution.engine import Engine
-from sealgate.web.admin.problems import problem
+from sealgate.web.admin.problems import reply
+from sealgate.web.problems import unexpected
 
 SECURITY = {
     "x-content-type-options": "nosniff",
@@ -22,7 +20,6 @@ SECURITY = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-log = structlog.get_logger("sealgate.admin")
 
 
 class Envelope:
@@ -45,7 +42,8 @@ class Envelope:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
+                # A test run has an id of its own, and says it in its envelope.
+                headers.setdefault("x-request-id", request_id)
                 for name, value in SECURITY.items():
                     headers[name] = value
             await send(message)
@@ -54,11 +52,6 @@ class Envelope:
             await self.app(scope, receive, send_with_headers)
         except Exception:
             tenant = scope.get("path_params", {}).get("tenant", DEFAULT_TENANT)
-            trace = self.engine.scrub(tenant, traceback.format_exc())
-            log.error("unexpected_error", request_id=request_id, traceback=trace)  # noqa: TRY400
+            error = unexpected(request_id, lambda text: self.engine.scrub(tenant, text))
             if not started:
-                reply = problem(
-                    Unexpected("an unexpected error; the operator finds it in the log by the request id"),
-                    request_id,
-                )
-                await reply(scope, receive, send_with_headers)
+                await reply(error, request_id)(scope, receive, send_with_headers)

@@ -1,25 +1,25 @@
-"""Errors of the admin API as replies: always the envelope of REFERENCE 10.3."""
+"""What the framework raises, as our own errors: the admin API's replies are all of one envelope."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from sealgate.errors import MethodNotAllowed, NotFound, RequestInvalid, SealgateError, Unexpected
 from sealgate.findings import Finding
+from sealgate.web.problems import problem
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
-def problem(error: SealgateError, request_id: str) -> JSONResponse:
-    """The error as a reply with its own status and headers."""
-    envelope = {"success": False, "errors": error.as_json(), "request_id": request_id}
-    return JSONResponse(envelope, status_code=error.status, headers=error.headers)
+def reply(error: SealgateError, request_id: str) -> Response:
+    """The error as a reply of the framework."""
+    made = problem(error, request_id)
+    return Response(made.body, made.status, dict(made.headers))
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -28,9 +28,9 @@ def answer_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(translate))
 
 
-def _handler(translate: Callable[[Request, Exception], SealgateError]) -> Callable[..., JSONResponse]:
-    def handle(request: Request, error: Exception) -> JSONResponse:
-        return problem(translate(request, error), request.state.request_id)
+def _handler(translate: Callable[[Request, Exception], SealgateError]) -> Callable[..., Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        return reply(translate(request, error), request.state.request_id)
 
     return handle
 

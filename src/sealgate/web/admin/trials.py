@@ -15,6 +15,7 @@ from sealgate.web.admin.access import Admin, scoped
 from sealgate.web.admin.body import JsonBody, read_as
 from sealgate.web.admin.documents import TestBody, TestDocument
 from sealgate.web.admin.openapi import takes
+from sealgate.web.problems import problem
 
 router = APIRouter(tags=["test"])
 
@@ -30,12 +31,11 @@ async def test_connection(admin: Tester, body: JsonBody) -> Response:
     admin.require_permalink(target if isinstance(target, str) else target.get("permalink"))
     request = TestRequest.from_json(given.request)
     result = await admin.engine.test(admin.tenant, target, request)
-    headers = {"x-debug-request": result.debug_header()}
-    status = 200
-    if result.error:
-        status = result.error.status
-        headers |= result.error.headers
-    return JSONResponse(result.as_json(), status_code=status, headers=headers)
+    headers = {"x-debug-request": result.debug_header(), "x-request-id": result.request_id}
+    if result.error is None:
+        return JSONResponse(result.as_json(), headers=headers)
+    made = problem(result.error, result.request_id)
+    return JSONResponse(result.as_json(), made.status, {**dict(made.headers), **headers})
 
 
 def _target(given: TestBody) -> Mapping[str, Any] | str:
