@@ -1,7 +1,8 @@
 """Fakes with real sockets, for our tests and for yours: install `sealgate[demo]`.
 
 `FakeApi` records and echoes what it receives, `OAuthServer` issues tokens after real checks and can be
-told to misbehave, `keys` makes key pairs, `jwts` reads, verifies and signs, `fixtures` has them for pytest.
+told to misbehave, `keys` makes key pairs, `jwts` reads, verifies and signs, `fixtures` has the servers
+for pytest, and `python -m sealgate.testing` runs the API by itself.
 """
 
 from sealgate.testing.api import FakeApi

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from sealgate.testing.jwts import session_jwt
+from sealgate.testing.ports import HOST, free_ports, is_free
 
-HOST = "127.0.0.1"
 USUAL_PORTS = (8080, 8081)
 READY_WITHIN = 60.0
 """Seconds for the server to start; a busy machine needs several."""
@@ -62,7 +61,7 @@ class Gateway:
     Entering waits until both planes answer. Raises DemoFailed when they do not."""
 
     def __init__(self, directory: Path, allow: Sequence[str], *, usual_ports: bool) -> None:
-        ports = USUAL_PORTS if usual_ports and all(map(_is_free, USUAL_PORTS)) else _free_ports(2)
+        ports = USUAL_PORTS if usual_ports and all(map(is_free, USUAL_PORTS)) else free_ports(2)
         self.origin, self.admin_origin = (f"http://{HOST}:{port}" for port in ports)
         self.admin_token = secrets.token_urlsafe(24)
         self._session_secret = secrets.token_urlsafe(48)
@@ -186,21 +185,3 @@ class Gateway:
         with suppress(ProcessLookupError):  # the usual case: nobody is left in its process group
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_ports(number: int) -> tuple[int, ...]:
-    sockets = [socket.create_server((HOST, 0)) for _ in range(number)]
-    ports = tuple(each.getsockname()[1] for each in sockets)
-    for each in sockets:
-        each.close()
-    return ports
