@@ -1,0 +1,168 @@
+"""The data plane: `ANY {base_path}[/t/{tenant}]/connectors/{permalink}/execute`, and nothing else.
+
+A plain ASGI application, no framework: receive → identify → (the engine) → reply. ASGI and not RSGI,
+because granian's RSGI neither slows an upstream down for a slow reader, nor tells a body that was cut
+short from a whole one, nor can end a reply as broken.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+
+import structlog
+
+from sealgate.caller import DEFAULT_TENANT
+from sealgate.errors import NotFound, SealgateError
+from sealgate.execution.call import Call, Reply
+from sealgate.execution.engine import Engine
+from sealgate.execution.timing import Timing
+from sealgate.web.access import Access, Source
+from sealgate.web.asgi import Receive, Scope, Send
+from sealgate.web.body import Incoming
+from sealgate.web.cors import Cors
+from sealgate.web.headers import Fields, decode
+from sealgate.web.problems import problem, unexpected
+from sealgate.web.replies import ReplyBroken, send_bytes, send_stream
+
+SECURITY = (
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "private, no-store"),
+)
+"""What an API answers is shown under our origin: it must not become a page of it."""
+
+HEALTH = {"/healthz": b'{"status":"ok"}', "/readyz": b'{"status":"ready"}'}
+"""Both say yes: a worker takes connections once its snapshot is loaded, and keeps the last good one."""
+
+log = structlog.get_logger("sealgate.access")
+
+
+def create_app(engine: Engine) -> DataPlane:
+    """The data plane over a started engine, whose owner stops it. Raises DocumentInvalid for settings
+    of sessions that cannot be used."""
+    return DataPlane(engine)
+
+
+class DataPlane:
+    def __init__(self, engine: Engine) -> None:
+        settings = engine.settings
+        self._engine = engine
+        self._cors = Cors(settings.cors_origins, credentials=settings.session_cookie is not None)
+        self._access = Access(engine, self._cors)
+        self._limit = settings.max_request_body
+        base = re.escape(settings.base_path)
+        self._route = re.compile(rf"{base}(?:/t/([^/]{{1,100}}))?/connectors/([^/]{{1,255}})/execute")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["raw_path"].decode("latin-1")
+        route = self._route.fullmatch(path)
+        if route is None:
+            await _elsewhere(path, send)
+            return
+        fields = decode(scope["headers"])
+        permission = self._cors.preflight(scope["method"], fields)
+        if permission is not None:
+            await send_bytes(send, 204, [*permission, ("x-request-id", str(uuid.uuid4()))], b"")
+            return
+        tenant, permalink = route[1] or DEFAULT_TENANT, route[2]
+        await Execution(self, scope, fields, tenant, permalink).answer(receive, send)
+
+
+class Execution:
+    """One call, from its header to the line that the log gets about it."""
+
+    __slots__ = ("_code", "_fields", "_permalink", "_plane", "_scope", "_source", "_tenant", "_timing")
+
+    def __init__(self, plane: DataPlane, scope: Scope, fields: Fields, tenant: str, permalink: str) -> None:
+        self._plane = plane
+        self._scope = scope
+        self._fields = fields
+        self._tenant = tenant
+        self._permalink = permalink
+        self._timing = Timing(str(uuid.uuid4()))
+        self._source: Source | None = None
+        self._code: str | None = None
+
+    async def answer(self, receive: Receive, send: Send) -> None:
+        """Run the connector and reply. Raises ReplyBroken when an upstream fails in the middle of a
+        body, for the server to end the connection."""
+        incoming = Incoming(receive, self._fields, self._plane._limit)
+        reply = await self._reply(incoming)
+        headers = [
+            *reply.headers,
+            *self._timing.headers(),
+            *SECURITY,
+            *self._plane._cors.headers(self._fields),
+        ]
+        try:
+            if isinstance(reply.body, bytes):
+                await send_bytes(send, reply.status, headers, reply.body)
+            else:
+                listen = receive if incoming.finished else None
+                await send_stream(send, reply.status, headers, reply.body, listen)
+        except SealgateError as error:
+            self._code = error.code
+            raise ReplyBroken from None
+        except Exception:
+            self._code = unexpected(self._timing.request_id, self._scrub).code
+            raise ReplyBroken from None
+        finally:
+            self._log(reply.status)
+
+    async def _reply(self, incoming: Incoming) -> Reply:
+        """The engine's reply, or an error's."""
+        try:
+            return await self._run(incoming)
+        except SealgateError as error:
+            return self._problem(incoming.failure or error)
+        except Exception:
+            return self._problem(unexpected(self._timing.request_id, self._scrub))
+
+    async def _run(self, incoming: Incoming) -> Reply:
+        identity = await self._plane._access.identify(self._tenant, self._permalink, self._fields)
+        self._source = identity.source
+        call = Call(
+            caller=identity.caller,
+            permalink=self._permalink,
+            method=self._scope["method"],
+            query=self._scope["query_string"].decode("latin-1"),
+            headers=self._fields,
+            body=await incoming.open(),
+            request_id=self._timing.request_id,
+        )
+        return await self._plane._engine.execute(call, self._timing)
+
+    def _problem(self, error: SealgateError) -> Reply:
+        self._code = error.code
+        self._timing.error = self._timing.error or error.detail or error.code
+        answer = problem(error, self._timing.request_id)
+        return Reply(answer.status, answer.headers, answer.body)
+
+    def _scrub(self, text: str) -> str:
+        return self._plane._engine.scrub(self._tenant, text)
+
+    def _log(self, status: int) -> None:
+        log.info(
+            "execution",
+            request_id=self._timing.request_id,
+            tenant=self._tenant,
+            permalink=self._permalink,
+            method=self._scope["method"],
+            status=status,
+            code=self._code,
+            total_ms=self._timing.total_ms,
+            caller=self._source,
+        )
+
+
+async def _elsewhere(path: str, send: Send) -> None:
+    request_id = str(uuid.uuid4())
+    headers: Sequence[tuple[str, str]] = (("x-request-id", request_id), *SECURITY)
+    if path in HEALTH:
+        await send_bytes(send, 200, [("content-type", "application/json"), *headers], HEALTH[path])
+        return
+    answer = problem(NotFound("there is nothing at this address"), request_id)
+    await send_bytes(send, answer.status, [*answer.headers, *headers], answer.body)

@@ -1,0 +1,65 @@
+"""Replies to the wire, over ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from sealgate.web.asgi import Receive, Send
+from sealgate.web.headers import encode
+
+STALLED = 60.0
+"""Seconds after which a reader that takes nothing more is given up."""
+
+
+class ReplyBroken(Exception):
+    """A reply cannot be completed. The server ends the connection, so that what was sent so far does
+    not pass for the whole."""
+
+
+async def send_bytes(send: Send, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
+    """A whole reply. The server leaves the body away where HTTP has none (HEAD, 204, 304)."""
+    await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_stream(
+    send: Send,
+    status: int,
+    headers: Sequence[tuple[str, str]],
+    body: AsyncIterator[bytes],
+    receive: Receive | None,
+) -> None:
+    """A reply as its body arrives, at the pace of the reader; when the reader goes, the upstream's
+    response is closed. `receive` is given when the caller's body has been read: it then tells when the
+    caller goes. Raises what the body raises, ReplyBroken for a reader that stalls."""
+    await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
+    listener: asyncio.Task[None] | None = None
+    try:
+        async for part in body:
+            try:
+                async with asyncio.timeout(STALLED):
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+            except TimeoutError:
+                raise ReplyBroken from None
+            if listener is not None and listener.done():
+                return
+            if listener is None and receive is not None:
+                listener = asyncio.create_task(_gone(receive))
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        if listener is not None:
+            listener.cancel()
+        await _close(body)
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the caller has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _close(body: AsyncIterator[bytes]) -> None:
+    close = getattr(body, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,128 @@
+"""Session JWTs of the host application (design sections 8 and 13). Beside `auth._jws` the only file that
+knows PyJWT: that one signs, this one verifies.
+
+A session is a compact JWS whose algorithm is pinned by the settings, never by the token: HS256 with
+`SEALGATE_SESSION_SECRET`, or the asymmetric algorithm of a key at `SEALGATE_SESSION_JWKS_URL`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import jwt
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from jwt.exceptions import (
+    ExpiredSignatureError,
+    ImmatureSignatureError,
+    InvalidSignatureError,
+    MissingRequiredClaimError,
+    PyJWTError,
+)
+from jwt.types import Options
+
+from sealgate.errors import AuthenticationRequired, DocumentInvalid
+from sealgate.findings import Finding
+from sealgate.secret import Secret
+from sealgate.settings import Settings
+from sealgate.web.problems import CHALLENGE
+
+LEEWAY = 30
+"""Seconds by which clocks may differ."""
+MINIMUM_SECRET = 32
+"""Bytes: RFC 7518 section 3.2, a key as long as the hash."""
+LONGEST = 16 * 1024
+REFUSED_HEADERS = ("crit", "b64")
+PUBLIC_READERS: Mapping[str, Any] = {"RSA": RSAAlgorithm, "EC": ECAlgorithm, "OKP": OKPAlgorithm}
+CHECKS: Options = {
+    "require": ["exp"],
+    "verify_signature": True,
+    "verify_exp": True,
+    "verify_nbf": True,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+class SessionKeys(Protocol):
+    """Where the keys come from."""
+
+    async def find(self, header: Mapping[str, Any]) -> tuple[Any, str]:
+        """The key, fit for PyJWT, and the one algorithm that it may be used with. Raises
+        AuthenticationRequired when no key fits the header, Overloaded when keys cannot be had."""
+        ...
+
+
+class SharedSecret:
+    """One HS256 secret that the host application signs with."""
+
+    def __init__(self, secret: Secret[str]) -> None:
+        """Raises DocumentInvalid when it is too short to be safe."""
+        length = len(secret.reveal().encode())
+        if length < MINIMUM_SECRET:
+            message = (
+                f"has {length} bytes; HS256 needs {MINIMUM_SECRET} or more, else it can be guessed. "
+                'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+            raise DocumentInvalid(
+                f"SEALGATE_SESSION_SECRET {message}", fields=[Finding("SEALGATE_SESSION_SECRET", message)]
+            )
+        self._secret = secret
+
+    async def find(self, header: Mapping[str, Any]) -> tuple[Any, str]:
+        if header.get("alg") != "HS256":
+            raise refused("the session is not signed with HS256, the one algorithm of this server")
+        return self._secret.reveal().encode(), "HS256"
+
+
+def shared_secret(settings: Settings) -> SharedSecret | None:
+    """The secret of these settings. Raises DocumentInvalid when it is too short."""
+    secret = settings.session_secret
+    return SharedSecret(Secret(secret.get_secret_value())) if secret else None
+
+
+async def verify_session(token: Secret[str], keys: SessionKeys) -> Mapping[str, Any]:
+    """The claims of a session whose signature and times are right. Raises AuthenticationRequired with
+    the reason, and what `keys` raises."""
+    text = token.reveal()
+    if len(text) > LONGEST:
+        raise refused(f"the session is longer than {LONGEST} characters")
+    try:
+        header = jwt.get_unverified_header(text)
+    except PyJWTError:
+        raise refused("the Bearer token is neither an API token nor a JWT") from None
+    for name in REFUSED_HEADERS:
+        if name in header:
+            raise refused(f"the session has the JWT header {name!r}, which is not accepted")
+    key, algorithm = await keys.find(header)
+    try:
+        return jwt.decode(text, key, algorithms=[algorithm], options=CHECKS, leeway=LEEWAY)
+    except ExpiredSignatureError:
+        raise refused("the session has expired; sign in again") from None
+    except ImmatureSignatureError:
+        raise refused("the session is not valid yet (`nbf`); the clocks may differ") from None
+    except MissingRequiredClaimError:
+        raise refused("the session has no `exp`; the host application must set it") from None
+    except InvalidSignatureError:
+        raise refused("the signature of the session is wrong; it was signed with another key") from None
+    except PyJWTError:
+        raise refused("the session is not a valid JWT") from None
+
+
+def refused(detail: str) -> AuthenticationRequired:
+    """A credential was shown and is not good (RFC 6750 section 3.1)."""
+    headers = {"www-authenticate": f'{CHALLENGE}, error="invalid_token"'}
+    return AuthenticationRequired(detail, headers=headers)
+
+
+def parse_jwk(jwk: Mapping[str, Any]) -> Any:
+    """The key of a JWK as cryptography holds it; `None` when it is symmetric or cannot be read."""
+    kind = jwk.get("kty")
+    reader = PUBLIC_READERS.get(kind) if isinstance(kind, str) else None
+    try:
+        return reader.from_jwk(dict(jwk)) if reader else None
+    except (PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return None
