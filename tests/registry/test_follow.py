@@ -4,9 +4,7 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from sealgate.execution.engine import Engine
-from sealgate.registry.follow import Follower, following
-from sealgate.settings import Settings
+from sealgate.registry.follow import Follower
 
 URL = "https://api.example.com/x"
 
@@ -133,18 +131,13 @@ async def test_one_file(engine, tmp_path):
     assert await owners(engine) == {}
 
 
-async def test_it_looks_by_itself(tmp_path, folder):
+async def test_it_looks_by_itself(engine, folder):
+    follower = Follower(engine, folder)
+    await follower.start()
+    running = asyncio.create_task(follower.run())
     write(folder / "one.json", "A")
-    async with await Engine.start(Settings(data=tmp_path / "data", registry=folder)) as engine:
-        async with following(engine):
-            assert await owners(engine) == {"a": "one.json"}
-            write(folder / "one.json", "B")
-            async with asyncio.timeout(10):
-                while "b" not in await owners(engine):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-        assert engine.has_connector("default", "b")
-
-
-async def test_nothing_to_follow(engine):
-    async with following(engine):
-        assert await owners(engine) == {}
+    async with asyncio.timeout(10):
+        while not await owners(engine):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -17,10 +17,10 @@ from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, parse_origin
 from sealgate.settings import Settings
+from sealgate.web.address import AddressUnusable, parse_address
 from sealgate.web.sessions import shared_secret
 
 PREFIX = "SEALGATE_"
-ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 PASSWORD = re.compile(r"(://[^/@:\s]*):[^/@\s]+@")
 
@@ -82,9 +82,11 @@ def _message(kind: str, message: str) -> str:
 def _faults(settings: Settings) -> Iterator[Finding]:
     """What a type alone does not say."""
     for name in ("listen", "admin_listen"):
-        address = ADDRESS.fullmatch(getattr(settings, name))
-        if not address or int(address[1]) > 65_535:
-            yield Finding(environment_name(name), "must be an address and a port such as 127.0.0.1:8080")
+        setting = environment_name(name)
+        try:
+            parse_address(setting, getattr(settings, name))
+        except AddressUnusable as problem:
+            yield Finding(setting, str(problem).removeprefix(f"{setting}: "))
     if settings.base_path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", settings.base_path):
         yield Finding(
             environment_name("base_path"), "must be a path such as /widget-service, without a / at the end"

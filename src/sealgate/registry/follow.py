@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -112,23 +110,6 @@ class Follower:
         self._applied.pop(source, None)
         self._refused.pop(source, None)
         log.info("registry file is gone", source=source, deleted=list(result.deleted))
-
-
-@asynccontextmanager
-async def following(engine: Engine) -> AsyncIterator[None]:
-    """Follow SEALGATE_REGISTRY, when it is set, as long as the block runs: what the files say now is in
-    force when it begins. One process of a deployment does it."""
-    if engine.settings.registry is None:
-        yield
-        return
-    follower = Follower(engine, engine.settings.registry)
-    await follower.start()
-    running = asyncio.create_task(follower.run())
-    try:
-        yield
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 def _digests(path: Path) -> dict[str, str] | None:
