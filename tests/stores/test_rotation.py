@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from sealgate.secret import Secret
 from sealgate.settings import Settings
@@ -135,6 +136,18 @@ async def test_a_rotation_after_an_interrupted_one_keeps_the_key_that_opens(
     file.previous.write(file.read())
     file.write(new_key())
     await rotate_key_file(filled, settings)
+    await opens_with_everything(open_again)
+
+
+async def test_rotations_that_fail_half_way_never_lose_the_key_that_opens(
+    filled: SqlStore, settings: Settings, open_again: OPEN, sql: Callable[..., list[Any]]
+) -> None:
+    sql("CREATE TRIGGER full BEFORE UPDATE ON deployment BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            await rotate_key_file(filled, settings)
+    sql("DROP TRIGGER full")
+    assert await values(filled) == {"k": "ours"}
     await opens_with_everything(open_again)
 
 

@@ -99,12 +99,19 @@ async def test_a_refused_first_change_makes_no_tenant(store: SqlStore) -> None:
 
 
 async def test_a_failed_first_change_leaves_no_data_key_behind(store: SqlStore, open_again: OPEN) -> None:
-    unwritable = {"name": "c4nary", "url": object()}
-    with pytest.raises(StatementError) as caught:
-        await store.put_connector("acme", "weather", unwritable, actor="ada")
-    assert "c4nary" not in str(caught.value)
+    with pytest.raises(StatementError):
+        await store.put_connector("acme", "weather", {"name": object()}, actor="ada")
     await (await open_again()).put_secret("acme", "k", Secret("v"), actor="ada")
     assert [secret.value for secret in (await store.load("acme")).secrets] == [Secret("v")]
+
+
+async def test_a_failed_statement_does_not_tell_its_values(
+    store: SqlStore, sql: Callable[..., list[Any]]
+) -> None:
+    sql("CREATE TRIGGER full BEFORE INSERT ON variables BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(StatementError, match="disk full") as caught:
+        await store.put_variable("default", "v", "c4nary", actor="ada")
+    assert "c4nary" not in str(caught.value)
 
 
 async def test_concurrent_writers_lose_nothing(store: SqlStore, open_again: OPEN) -> None:
