@@ -9,15 +9,16 @@ from sealgate.findings import Finding
 from sealgate.host import SplitUrl, UrlProblem, split_url
 from sealgate.message import Origin
 from sealgate.secret import reveal
+from sealgate.templates.context import Context
 from sealgate.templates.environment import (
-    Context,
-    Field,
-    Limits,
     References,
     Template,
     TemplateInvalid,
+    TemplateSyntaxError,
     compile_template,
 )
+from sealgate.templates.fields import Field
+from sealgate.templates.limits import Limits
 from sealgate.templates.url_host import Destination, HostReader, literal_origin
 from sealgate.templates.url_source import PathAndQuery, UrlSource, has_dot_segment
 
@@ -64,11 +65,16 @@ def compile_url(source: str, limits: Limits = Limits()) -> UrlTemplate:  # noqa:
 
     Whether the destination may be reached is for egress to say. Raises TemplateInvalid with every
     fault at once."""
+    if len(source) > MAX_LENGTH:
+        raise TemplateInvalid((_too_long(source),))
     text = source.replace("\r\n", "\n").replace("\r", "\n")
-    url = UrlSource(text)
+    try:
+        url = UrlSource(text)
+    except TemplateSyntaxError as error:
+        raise TemplateInvalid((Finding("", error.message or "is no template", line=error.lineno),)) from None
     head = HostReader(url)
     tail = PathAndQuery(url, head.end)
-    faults = [*_too_long(source), *head.faults, *tail.faults()]
+    faults = [*head.faults, *tail.faults()]
     try:
         rest = text if head.faults else _without_head(text, head.begin, head.end)
         template = compile_template(rest, Field.URL, limits)
@@ -120,8 +126,6 @@ def _without_head(source: str, begin: int, end: int) -> str:
     return f"{source[:begin]}{{#{comment[2:-2]}#}}{source[end:]}"
 
 
-def _too_long(source: str) -> list[Finding]:
-    if len(source) <= MAX_LENGTH:
-        return []
+def _too_long(source: str) -> Finding:
     message = f"a URL has at most {MAX_LENGTH:,} characters, this one has {len(source):,}"
-    return [Finding("", message, hint="move parameters to query_parameters")]
+    return Finding("", message, hint="move parameters to query_parameters")

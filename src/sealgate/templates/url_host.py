@@ -10,7 +10,7 @@ from sealgate.errors import UrlInvalid, VariableNotFound
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, parse_origin, split_url
 from sealgate.message import Origin
-from sealgate.templates.environment import Context
+from sealgate.templates.context import Context
 from sealgate.templates.url_source import NOTHING, Kind, Piece, UrlSource
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
