@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pkgutil
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,6 +54,10 @@ def run_plane(plane: Plane, settings: Settings) -> None:
     """Serve until SIGTERM. The target of a process."""
     # A Ctrl-C is meant for the supervisor, which then stops the planes in order.
     os.setpgid(0, 0)
+    if sys.platform == "linux":
+        # Workers share the memory of what is imported here, and start at once.
+        multiprocessing.set_start_method("fork", force=True)
+        pkgutil.resolve_name(plane.app)
     logs.configure(settings.log_level)
     end_with_parent()
     server = Server(
