@@ -13,8 +13,8 @@ from sealgate.caller import User
 from sealgate.errors import UrlInvalid, VariableNotFound
 from sealgate.findings import Finding
 from sealgate.message import Origin
+from sealgate.templates import TemplateInvalid
 from sealgate.templates.context import Context
-from sealgate.templates.environment import TemplateInvalid
 from sealgate.templates.url import compile_url
 
 

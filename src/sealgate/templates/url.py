@@ -9,16 +9,11 @@ from sealgate.findings import Finding
 from sealgate.host import SplitUrl, UrlProblem, split_url
 from sealgate.message import Origin
 from sealgate.secret import reveal
+from sealgate.templates.analysis import References
 from sealgate.templates.context import Context
-from sealgate.templates.environment import (
-    References,
-    Template,
-    TemplateInvalid,
-    TemplateSyntaxError,
-    compile_template,
-)
 from sealgate.templates.fields import Field
 from sealgate.templates.limits import Limits
+from sealgate.templates.template import Template, TemplateInvalid, compile_template
 from sealgate.templates.url_host import Destination, HostReader, literal_origin
 from sealgate.templates.url_source import PathAndQuery, UrlSource, has_dot_segment
 
@@ -68,10 +63,7 @@ def compile_url(source: str, limits: Limits = Limits()) -> UrlTemplate:  # noqa:
     if len(source) > MAX_LENGTH:
         raise TemplateInvalid((_too_long(source),))
     text = source.replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        url = UrlSource(text)
-    except TemplateSyntaxError as error:
-        raise TemplateInvalid((Finding("", error.message or "is no template", line=error.lineno),)) from None
+    url = UrlSource(text)
     head = HostReader(url)
     tail = PathAndQuery(url, head.end)
     faults = [*head.faults, *tail.faults()]

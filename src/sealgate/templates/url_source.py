@@ -10,13 +10,12 @@ from enum import Enum
 from urllib.parse import unquote, unquote_plus
 
 from sealgate.findings import Finding
-from sealgate.templates.environment import Environment
+from sealgate.templates.template import tokens_of
 
 EXPRESSION, STATEMENT, NOTHING = "\0", "\1", "\2"
 """What masks a character of an expression, of a statement, and of what never shows (a comment, white
 space that a tag strips)."""
 
-_LEXER = Environment(filters={}, tests={})  # no template is rendered here
 _MASKS = EXPRESSION + STATEMENT + NOTHING
 _NO_MASK = str.maketrans(_MASKS, "\3\3\3")
 _PATH_FORBIDDEN = re.compile(rf"[^{_MASKS}A-Za-z0-9\-._~:/@!$&'()*+,;=%]|%(?![0-9A-Fa-f]{{2}})")
@@ -164,7 +163,7 @@ def has_dot_segment(path: str) -> bool:
 def _pieces(source: str) -> Iterator[Piece]:
     begin = end = 0
     tokens: list[tuple[str, str]] = []
-    for _, kind, text in _LEXER.lex(source):
+    for _, kind, text in tokens_of(source):
         # The lexer leaves out white space that a tag strips from the text beside it.
         start = source.index(text, end)
         end = start + len(text)

@@ -37,8 +37,13 @@ class Writer(Protocol):
     """Writes one render, piece by piece and in order. It knows the place from what it has seen."""
 
     def literal(self, text: str) -> str:
-        """The template's own text, or text already written (`tojson`). Returned unchanged."""
+        """The template's own text. Returned unchanged."""
         ...
+
+    def json(self, text: str) -> str:
+        """What `tojson` and `json_encode` made: JSON text, where that can stand as it is; elsewhere it
+        is a value like any other text."""
+        return self.literal(text)
 
     def value(self, value: object) -> str:
         """`value`, written for the current place.

@@ -12,5 +12,8 @@ class FormWriter(Writer):
     def literal(self, text: str) -> str:
         return text
 
+    def json(self, text: str) -> str:
+        return self.value(text)
+
     def value(self, value: object) -> str:
         return quote_plus(plain_text(value))

@@ -32,6 +32,9 @@ class JsonWriter(Writer):
             )
         return text
 
+    def json(self, text: str) -> str:
+        return self.value(str(text)) if self._in_string else self.literal(text)
+
     def value(self, value: object) -> str:
         if self._begun:
             raise Unwritable("a value stands right after a backslash, in the middle of a JSON escape")

@@ -22,6 +22,9 @@ class UrlWriter(Writer):
         self._tail = (self._tail + text)[-2:]
         return text
 
+    def json(self, text: str) -> str:
+        return self.value(text)
+
     def value(self, value: object) -> str:
         if _OPEN_ESCAPE.search(self._tail):
             raise UrlInvalid("a value stands right after a `%`, in the middle of a percent-escape; write %25")

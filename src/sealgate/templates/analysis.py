@@ -1,0 +1,196 @@
+"""What a parsed template reads, and what is wrong with it (design section 6, faults and warnings)."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sealgate.findings import Finding
+from sealgate.templates.environment import find_undeclared_variables, nodes
+from sealgate.templates.fields import ALL_FUNCTIONS, ALL_NAMES, FUNCTIONS, NAMES, Field
+from sealgate.templates.filters import FILTERS, TESTS
+from sealgate.templates.guarding import chain_text
+from sealgate.templates.source import Source
+
+GLOBALS = frozenset({"range", "dict", "namespace", "cycler", "joiner", "loop", "caller", "varargs", "kwargs"})
+MOST_FINDINGS = 50
+_REFUSED_STATEMENTS = {
+    nodes.Extends: "extends", nodes.Include: "include", nodes.Import: "import", nodes.FromImport: "from",
+    nodes.Block: "block", nodes.FilterBlock: "filter", nodes.CallBlock: "call",
+    nodes.ScopedEvalContextModifier: "autoescape",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a template reads: every free name, and the literal names given to functions.
+
+    `computed_secret`: `get_secret` is used with something else than one literal name."""
+
+    names: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    path_params: frozenset[str] = frozenset()
+    computed_secret: bool = False
+
+    @property
+    def user(self) -> bool:
+        return "user" in self.names
+
+    @property
+    def body(self) -> bool:
+        return not self.names.isdisjoint({"body_text", "body_raw"})
+
+    @property
+    def response(self) -> bool:
+        return "response" in self.names
+
+
+def references_of(tree: nodes.Template) -> References:
+    """From the syntax tree. Its filters and tests must be known ones."""
+    secrets, variables, path_params = set(), set(), set()
+    literal_calls = 0
+    for call in tree.find_all(nodes.Call):
+        name, literal = _literal_call(call)
+        if name == "get_secret" and literal is not None:
+            secrets.add(literal)
+            literal_calls += 1
+        elif name == "get_variable" and literal is not None:
+            variables.add(literal)
+    for attribute in tree.find_all(nodes.Getattr):
+        if _is_path_params(attribute.node):
+            path_params.add(attribute.attr)
+    for item in tree.find_all(nodes.Getitem):
+        if (
+            _is_path_params(item.node)
+            and isinstance(item.arg, nodes.Const)
+            and isinstance(item.arg.value, str)
+        ):
+            path_params.add(item.arg.value)
+    mentions = sum(name.name == "get_secret" for name in tree.find_all(nodes.Name))
+    return References(
+        names=frozenset(find_undeclared_variables(tree)),
+        secrets=frozenset(secrets),
+        variables=frozenset(variables),
+        path_params=frozenset(path_params),
+        computed_secret=mentions > literal_calls,
+    )
+
+
+def _is_path_params(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "pathParams"
+
+
+def _literal_call(call: nodes.Call) -> tuple[str | None, str | None]:
+    """The function's name, and its argument when that is one literal text."""
+    name = call.node.name if isinstance(call.node, nodes.Name) else None
+    if len(call.args) == 1 and not call.kwargs and isinstance(call.args[0], nodes.Const):
+        value = call.args[0].value
+        return name, value if isinstance(value, str) else None
+    return name, None
+
+
+def faults(tree: nodes.Template, source: Source, field: Field) -> list[Finding]:
+    """What cannot run: unknown filters and tests, statements that templates do not have, `safe` where
+    text goes to an API."""
+    return _first(_faults(tree, source, field))
+
+
+def _faults(tree: nodes.Template, source: Source, field: Field) -> Iterator[Finding]:
+    for filtered in tree.find_all(nodes.Filter):
+        if filtered.name not in FILTERS:
+            hint = _nearest(filtered.name, FILTERS)
+            yield _at(source, filtered, f"there is no filter {filtered.name!r}", filtered.name, hint)
+        elif filtered.name == "safe" and field is not Field.RESPONSE_BODY:
+            hint = "remove it; values are written for the place where they stand"
+            yield _at(source, filtered, f"`safe` is not allowed in {field.value}", "safe", hint)
+    for test in tree.find_all(nodes.Test):
+        if test.name not in TESTS:
+            yield _at(source, test, f"there is no test {test.name!r}", test.name, _nearest(test.name, TESTS))
+    for kind, word in _REFUSED_STATEMENTS.items():
+        for statement in tree.find_all(kind):
+            message = f"templates here do not have {{% {word} %}}"
+            yield _at(source, statement, message, word, "use a macro or {% set %}")
+
+
+def warnings(tree: nodes.Template, source: Source, field: Field, references: References) -> list[Finding]:
+    """What will print nothing, and what will fail when it runs."""
+    return _first(_warnings(tree, source, field, references))
+
+
+def _warnings(
+    tree: nodes.Template, source: Source, field: Field, references: References
+) -> Iterator[Finding]:
+    for name in _in_order(tree, references.names):
+        if name.name in NAMES[field] or name.name in FUNCTIONS[field] or name.name in GLOBALS:
+            continue
+        yield _unavailable(name, source, field)
+    if field in (Field.HEADER, Field.QUERY, Field.URL):
+        yield from _quoted_values(tree, source)
+
+
+def _unavailable(name: nodes.Name, source: Source, field: Field) -> Finding:
+    if name.name in ALL_FUNCTIONS:
+        message = f"{name.name}() is not available in {field.value}: a call fails and nothing is sent"
+        return _at(source, name, message, name.name, None)
+    if name.name in ALL_NAMES:
+        message = f"`{name.name}` is not available in {field.value} and prints nothing"
+        return _at(source, name, message, name.name, None)
+    if name.name in FILTERS:
+        message = f"`{name.name}` is a filter, not a function: a call fails"
+        return _at(source, name, message, name.name, f"write {{{{ value | {name.name} }}}}")
+    hint = _nearest(name.name, NAMES[field] | FUNCTIONS[field])
+    return _at(source, name, f"`{name.name}` is not known and prints nothing", name.name, hint)
+
+
+def _in_order(tree: nodes.Template, names: frozenset[str]) -> Iterator[nodes.Name]:
+    """The first occurrence of each free name."""
+    seen: set[str] = set()
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "load" and name.name in names and name.name not in seen:
+            seen.add(name.name)
+            yield name
+
+
+def _quoted_values(tree: nodes.Template, source: Source) -> Iterator[Finding]:
+    """A user's value between quotes of a query language (SOQL, SQL, OData): a quote in it ends them."""
+    for output in tree.find_all(nodes.Output):
+        for before, value, after in zip(output.nodes, output.nodes[1:], output.nodes[2:], strict=False):
+            if not isinstance(before, nodes.TemplateData) or not isinstance(after, nodes.TemplateData):
+                continue
+            quoted = before.data.endswith("'") and after.data.startswith("'")
+            if quoted and not isinstance(value, nodes.TemplateData) and _reads_user(value):
+                yield _at(
+                    source,
+                    value,
+                    "a user's value stands between quotes of another query language: a quote in it ends them",
+                    "user",
+                    'add `| replace("\'", "")`, or what that language takes as an escape',
+                )
+
+
+def _reads_user(value: nodes.Expr) -> bool:
+    names = [value] if isinstance(value, nodes.Name) else list(value.find_all(nodes.Name))
+    guarded = isinstance(value, nodes.Filter) and value.name == "replace"
+    return not guarded and any(name.name in ("user", "pathParams") for name in names)
+
+
+def lines_of(tree: nodes.Template, names: Iterable[str]) -> dict[str, int]:
+    """In which line each free name first stands."""
+    return {name.name: name.lineno for name in _in_order(tree, frozenset(names))}
+
+
+def _at(source: Source, node: nodes.Node, message: str, word: str, hint: str | None) -> Finding:
+    tag = source.tag_at(node.lineno)
+    expression = tag.text if tag else chain_text(node) if isinstance(node, nodes.Name) else word
+    return Finding("", message, node.lineno, source.column_of(word, node.lineno), expression, hint)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    found = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean `{found[0]}`?" if found else None
+
+
+def _first(found: Iterator[Finding]) -> list[Finding]:
+    return [finding for finding, _ in zip(found, range(MOST_FINDINGS), strict=False)]

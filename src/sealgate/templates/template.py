@@ -1,0 +1,245 @@
+"""A compiled template: made once, rendered for each call."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealgate.errors import (
+    RequestTemplateFailed,
+    ResponseTemplateFailed,
+    SealgateError,
+    TemplateLimitExceeded,
+)
+from sealgate.findings import Finding
+from sealgate.secret import Secret
+from sealgate.templates.analysis import References, faults, lines_of, references_of, warnings
+from sealgate.templates.context import Context
+from sealgate.templates.environment import Environment, Render, TemplateSyntaxError, rendering
+from sealgate.templates.fields import Field
+from sealgate.templates.filters import FILTERS, INTERNAL, TESTS
+from sealgate.templates.functions import variables_of
+from sealgate.templates.guarding import guard
+from sealgate.templates.limits import Budget, LimitExceeded, Limits
+from sealgate.templates.pieces import Value, flattened, write
+from sealgate.templates.source import Source
+from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, writer_for
+
+ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS)
+BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
+UNDECIDED_PARTS = 1000
+
+
+class TemplateInvalid(Exception):
+    """A template that cannot be compiled. `faults` have an empty path: put them under the field's."""
+
+    def __init__(self, faults: tuple[Finding, ...]) -> None:
+        super().__init__(faults[0].message if faults else "")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Compiled source. `constant` is the whole output when there is no expression in it."""
+
+    source: str
+    place: Field
+    references: References
+    warnings: tuple[Finding, ...]
+    constant: str | None
+    _code: Any = field(repr=False)
+    _text: Source = field(repr=False)
+    _lines: dict[str, int] = field(repr=False)
+    _limits: Limits = field(repr=False)
+
+    def render(
+        self, context: Context, *, declared: Dialect | None = None, incoming: Dialect | None = None
+    ) -> str | Secret[str]:
+        """The output; a Secret when a secret was read for it.
+
+        A body is written in the `declared` dialect, else in the one that its first character shows,
+        else in the `incoming` one. Raises the errors of Configuration, with line and expression, and
+        SigningFailed."""
+        if self.constant is not None:
+            return self.constant
+        already = set(context.used_secrets)
+        context.used_secrets.clear()
+        try:
+            text = self._render(context, declared, incoming)
+            return Secret(text) if context.used_secrets else text
+        finally:
+            context.used_secrets |= already
+
+    def _render(self, context: Context, declared: Dialect | None, incoming: Dialect | None) -> str:
+        budget = Budget(self._limits)
+        with rendering(Render(context, budget, self._lines)):
+            try:
+                run = self._code.new_context(variables_of(context, self.place))
+                parts = flattened(_as_parts(self._code.root_render_func(run)))
+                text = _written(parts, self._writer(declared), incoming, self._limits.output)
+            except Exception as error:
+                raise self._failed(error, context) from None
+        if self.place is Field.HEADER:
+            _check_header(text)
+        return text
+
+    def _writer(self, declared: Dialect | None) -> Writer | None:
+        if self.place is Field.URL:
+            return UrlWriter()
+        if self.place in BODIES:
+            return writer_for(declared) if declared else None
+        return writer_for(Dialect.PLAIN)
+
+    def _failed(self, error: Exception, context: Context) -> SealgateError:
+        """The error with its place. Values of secrets are masked: a template can make one part of it."""
+        place = self._place(error)
+        if isinstance(error, SealgateError):
+            error.detail = context.masked(error.detail) + place
+            error.args = (error.detail,)
+            return error
+        failed = ResponseTemplateFailed if self.place is Field.RESPONSE_BODY else RequestTemplateFailed
+        if isinstance(error, (LimitExceeded, RecursionError, MemoryError, OverflowError)):
+            reason = (
+                str(error) if isinstance(error, LimitExceeded) else "the template goes too deep or too large"
+            )
+            return TemplateLimitExceeded(reason + place, scope=failed.default_scope)
+        reason = str(error) if isinstance(error, (TypeError, ValueError, Unwritable)) else ""
+        reason = reason or f"the template failed ({type(error).__name__}): {error}"
+        return failed(context.masked(reason) + place)
+
+    def _place(self, error: Exception) -> str:
+        """` (line 3: {{ expression }})`, from the frame of the compiled template."""
+        line = None
+        traceback = error.__traceback__
+        while traceback is not None:
+            if "__jinja_template__" in traceback.tb_frame.f_globals:
+                line = self._code.get_corresponding_lineno(traceback.tb_lineno)
+            traceback = traceback.tb_next
+        if line is None:
+            return ""
+        tag = self._text.tag_at(line)
+        return f" (line {line}: {tag.text[:200]})" if tag else f" (line {line})"
+
+
+def _as_parts(pieces: Iterator[Any]) -> Iterator[str]:
+    for piece in pieces:
+        yield piece if isinstance(piece, str) else Value.of(piece)
+
+
+def _written(parts: Iterator[str], writer: Writer | None, incoming: Dialect | None, most: int) -> str:
+    """Write the parts, joined now and then so that many small ones cost no more than the text."""
+    waiting: list[str] = []
+    done: list[str] = []
+    recent: list[str] = []
+    length = 0
+    for part in parts:
+        if writer is None:
+            waiting.append(part)
+            dialect = _shown(part)
+            if dialect is None and len(waiting) < UNDECIDED_PARTS:
+                continue
+            writer = writer_for(dialect or incoming or Dialect.PLAIN)
+            ready, waiting = waiting, []
+        else:
+            ready = [part]
+        for each in ready:
+            text = write(writer, each)
+            length += len(text)
+            recent.append(text)
+        if length > most:
+            raise LimitExceeded(f"the output is longer than {most:,} characters")
+        if len(recent) > 4096:
+            done.append("".join(recent))
+            recent.clear()
+    if waiting:
+        writer = writer_for(incoming or Dialect.PLAIN)
+        recent += [write(writer, each) for each in waiting]
+    text = "".join([*done, *recent])
+    if len(text) > most:
+        raise LimitExceeded(f"the output is longer than {most:,} characters")
+    return text
+
+
+def _shown(part: str) -> Dialect | None:
+    """The dialect that the first character of the template's own text shows."""
+    if isinstance(part, Value):
+        return None
+    first = part.lstrip()[:1]
+    if not first:
+        return None
+    return Dialect.JSON if first in "{[" else Dialect.MARKUP if first == "<" else Dialect.PLAIN
+
+
+def _check_header(text: str) -> None:
+    if any(character in text for character in "\r\n\0"):
+        raise RequestTemplateFailed("a header value cannot hold a line break or a NUL character")
+    if not text.isascii():
+        raise RequestTemplateFailed(
+            "a header value cannot hold characters outside ASCII",
+            hint="encode the value: `| base64_encode` or `| urlencode`, as the API expects",
+        )
+
+
+def tokens_of(source: str) -> list[tuple[int, str, str]]:
+    """The lexer's tokens, `(line, kind, text)`, white space included. Raises TemplateInvalid."""
+    try:
+        return list(ENVIRONMENT.lex(source))
+    except TemplateSyntaxError as error:
+        raise TemplateInvalid((_syntax_fault(error, source),)) from None
+
+
+def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Template:  # noqa: B008
+    """Check and compile a template. Raises TemplateInvalid with every fault that can be told at once."""
+    if len(source) > limits.source:
+        message = f"a template has at most {limits.source:,} characters, this one has {len(source):,}"
+        raise TemplateInvalid((Finding("", message),))
+    if not any(mark in source for mark in ("{{", "{%", "{#")):
+        return _constant(source, place, limits)
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    tokens = tokens_of(text)
+    view = Source(text, tokens)
+    if excess := view.excess(limits):
+        raise TemplateInvalid((excess,))
+    try:
+        tree = ENVIRONMENT.parse(text)
+        found = faults(tree, view, place)
+        if found:
+            raise TemplateInvalid(tuple(found))
+        references = references_of(tree)
+        warned = warnings(tree, view, place, references)
+        lines = lines_of(tree, references.names)
+        code = ENVIRONMENT.from_string(guard(tree))
+    except TemplateSyntaxError as error:
+        raise TemplateInvalid((_syntax_fault(error, text),)) from None
+    except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
+        message = (
+            f"the template cannot be compiled ({type(error).__name__}): it is nested too deeply or too large"
+        )
+        raise TemplateInvalid((Finding("", message),)) from None
+    return Template(source, place, references, tuple(warned), None, code, view, lines, limits)
+
+
+def _constant(source: str, place: Field, limits: Limits) -> Template:
+    text = source.removesuffix("\n") if place in BODIES else source
+    template = Template(source, place, References(), (), text, None, Source("", []), {}, limits)
+    if place is Field.HEADER:
+        try:
+            _check_header(text)
+        except RequestTemplateFailed as error:
+            raise TemplateInvalid((Finding("", error.detail, hint=error.hint),)) from None
+    return template
+
+
+def _syntax_fault(error: Any, source: str) -> Finding:
+    """Jinja's message in the field's terms, with the line's text as the expression."""
+    lines = source.split("\n")
+    line = error.lineno or 1
+    text = lines[line - 1].strip(string.whitespace)[:200] if line <= len(lines) else None
+    message = (error.message or "this is not a template").rstrip(".")
+    column = None
+    if text:
+        found = lines[line - 1].find("{")
+        column = found + 1 if found >= 0 else 1
+    return Finding("", f"the template does not parse: {message}", line, column, text)
