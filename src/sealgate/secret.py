@@ -20,7 +20,7 @@ class Secret(Generic[Text]):
     __slots__ = ("_value",)
 
     def __init__(self, value: Text) -> None:
-        self._value = value
+        self._value: Text = value
 
     def reveal(self) -> Text:
         """The value itself, for signing and for the wire."""

@@ -30,7 +30,7 @@ def blocks():
     """Each JSON example with the HTTP block that follows it at once."""
     for page in sorted(DOCS.glob("*.md")):
         found = list(BLOCK.finditer(page.read_text()))
-        for block, following in zip(found, [*found[1:], None], strict=True):
+        for block, following in zip(found, [*found, None][1:], strict=True):
             language, kind, text = block.groups()
             if language == "json":
                 after = following and following[1] == "http" and following.start() - block.end() < 3
@@ -49,7 +49,7 @@ async def engine(tmp_path):
         yield running
 
 
-@pytest.mark.parametrize(("kind", "text", "http"), blocks())
+@pytest.mark.parametrize(("kind", "text", "http"), list(blocks()))
 async def test_example(engine, kind, text, http):
     if "…" in text:
         assert json.loads(text.replace("…", ""))

@@ -73,4 +73,4 @@ async def test_a_stream_is_scrubbed_wherever_it_is_cut(before, after, cuts):
     redactor = Redactor([SECRET])
     out = b"".join([chunk async for chunk in redactor.stream(chunks())])
     assert SECRET.encode() not in out
-    assert out == redactor.bytes(data)
+    assert out == redactor.data(data)

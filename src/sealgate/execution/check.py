@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sealgate.execution.destinations import HostRules
 from sealgate.execution.fields import NEVER_FROM_CALLERS, WRITTEN_BY_THE_CLIENT
 from sealgate.execution.plan import Plan
 from sealgate.findings import Finding, Findings
-from sealgate.model.connector import Connector
+from sealgate.model.connector import Connector, Row
 from sealgate.model.permalink import permalink_of
 from sealgate.model.reading import read_connector
 
@@ -106,7 +106,7 @@ def _overridden_rows(connector: Connector) -> Iterator[Finding]:
     if written is None:
         return
     placement, name = written
-    rows = connector.headers if placement == "header" else connector.query_parameters
+    rows: Sequence[Row] = connector.headers if placement == "header" else connector.query_parameters
     for index, row in enumerate(rows):
         if row.key.lower() == name.lower():
             path = "headers" if placement == "header" else "query_parameters"

@@ -49,7 +49,12 @@ class Engine:
             ca_file=settings.egress_ca_file,
             connect_timeout=settings.connect_timeout,
         )
-        self.broker = TokenBroker(store.tokens, self._request_token, store.derive_key("token-fingerprint"))
+        self.broker = TokenBroker(
+            store.tokens,
+            self._request_token,
+            store.derive_key("token-fingerprint"),
+            fetch_seconds=settings.upstream_timeout,
+        )
         self._pipeline = Pipeline(self.broker, self.egress, settings)
         self._tenants: dict[str, TenantSnapshot] = {}
         self._seen = -1
@@ -199,14 +204,16 @@ class Engine:
         timing = Timing(request_id)
         call = request.call(tenant, plan.permalink, plan.method, request_id)
         run = self._run(plan, snapshot, call, timing)
-        status, headers, body, error = 500, (), b"", None
+        status, body = 500, b""
+        headers: tuple[tuple[str, str], ...] = ()
+        error: SealgateError | None = None
         try:
             reply = await self._execute(run)
             status, headers = reply.status, reply.headers
             whole = (
                 reply.body if isinstance(reply.body, bytes) else b"".join([part async for part in reply.body])
             )
-            body = run.redactor().bytes(whole)
+            body = run.redactor().data(whole)
         except SealgateError as failure:
             error, status = scrubbed(failure, run.redactor()), failure.status
         redactor = run.redactor()

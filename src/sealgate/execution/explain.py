@@ -61,7 +61,9 @@ def debug_request(run: Run) -> dict[str, Any]:
     field that uses a secret."""
     plan = run.plan
     headers = {row.name: row.value.source for row in plan.headers}
-    headers |= {name: _literal_if_secret(value, row and row.value.source) for row, name, value in run.headers}
+    headers |= {
+        name: _literal_if_secret(value, row.value.source if row else "") for row, name, value in run.headers
+    }
     query = {row.name: row.value.source for row in plan.query}
     query |= {row.name: _literal_if_secret(item.value, row.value.source) for row, item in run.query}
     body = run.body if isinstance(run.body, bytes) else None
@@ -91,8 +93,8 @@ def _url_text(run: Run) -> str | None:
     return f"{run.url.origin}{run.url.path}{query}"
 
 
-def _literal_if_secret(value: str | Secret[str], source: str | None) -> str:
-    return (source or "") if isinstance(value, Secret) else value
+def _literal_if_secret(value: str | Secret[str], source: str) -> str:
+    return source if isinstance(value, Secret) else value
 
 
 def _resolved(tree: ConfigTree, rendered: Any) -> Any:
@@ -144,7 +146,8 @@ def _placeholder_for(credential: Credential, config: Mapping[str, Any], shown: M
     """A credential that stands in the config as it is (API key) is shown as its template renders."""
     for name, value in config.items():
         if isinstance(value, (str, Secret)) and reveal(value) == reveal(credential.value):
-            return reveal(shown[name])
+            rendered: str | Secret[str] = shown[name]
+            return reveal(rendered)
     kind = "JWT" if _decoded_jwt(reveal(credential.value)) else "ACCESS_TOKEN"
     return f"Bearer {_placeholder(kind)}"
 

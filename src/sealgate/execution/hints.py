@@ -55,8 +55,8 @@ def _of_status(run: Run) -> Iterator[str]:
             )
         case 401:
             yield (
-                "the API refused a fresh access token: check `scope`, the audience it was issued for, and that "
-                "token URL and API belong to the same environment (sandbox or live)"
+                "the API refused a fresh access token: check `scope`, the audience it was issued for, and "
+                "that token URL and API belong to the same environment (sandbox or live)"
             )
         case 403:
             scope = "`scope`" if kind.startswith("oauth") else "permissions"

@@ -107,7 +107,7 @@ class Pipeline:
         with run.step("receive", "external"):
             received = await self._within_deadline(run, response.read)
         with run.step("reshape", "transform"), at("response_body"):
-            text = render_response(run, response, redactor.bytes(received) if scrub else received)
+            text = render_response(run, response, redactor.data(received) if scrub else received)
         return Reply(response.status, tuple(fields), reveal(text).encode())
 
     async def _within_deadline(self, run: Run, read: Callable[[], Awaitable[bytes]]) -> bytes:

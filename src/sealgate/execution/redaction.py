@@ -12,6 +12,7 @@ import base64
 import html
 import json
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MARK = "[redacted]"
@@ -35,16 +36,16 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without any secret."""
-        return self.bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self.data(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
-    def bytes(self, data: bytes) -> bytes:
+    def data(self, data: bytes) -> bytes:
         """The bytes without any secret."""
         for form in self._known_forms():
             if form in data:
                 data = data.replace(form, MARK.encode())
         return data
 
-    def tree(self, value: object) -> object:
+    def tree(self, value: Any) -> Any:
         """A JSON tree without any secret in its strings and member names."""
         if isinstance(value, str):
             return self.text(value)
@@ -59,7 +60,7 @@ class Redactor:
         self._known_forms()
         held = b""
         async for chunk in chunks:
-            held = self.bytes(held + chunk)
+            held = self.data(held + chunk)
             # What could be the beginning of a secret waits for the next chunk.
             ready = max(0, len(held) - self._longest + 1)
             if ready:

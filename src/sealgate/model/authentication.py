@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
+from sealgate.auth.base import AuthenticationConfig
 from sealgate.auth.catalog import TYPES, AuthenticationType
 
 DEPRECATED_ALIASES = {"apikey": "api_key"}
@@ -19,7 +20,7 @@ class AuthenticationDocument(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     type: str
-    config: BaseModel
+    config: AuthenticationConfig
 
 
 def _document_of(kind: AuthenticationType) -> type[AuthenticationDocument]:

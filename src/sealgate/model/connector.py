@@ -30,6 +30,7 @@ def _empty_when_null(value: Any) -> Any:
 class Row(Document):
     """A header or a query parameter: always sent; the caller may replace it only when `overridable`."""
 
+    key: str
     value: Annotated[str, BeforeValidator(_empty_when_null)] = Field(
         "", max_length=1000, description="A template; written for its place."
     )

@@ -116,8 +116,9 @@ def _unknown_members(document: Mapping[str, Any]) -> Iterator[Finding]:
     authentication = document.get("authentication")
     if isinstance(authentication, Mapping):
         yield from _unknown(authentication, ("type", "config"), "authentication")
-        name = authentication.get("type")
-        kind = TYPES.get(DEPRECATED_ALIASES.get(name, name)) if isinstance(name, str) else None
+        type_name = authentication.get("type")
+        known_name = DEPRECATED_ALIASES.get(type_name, type_name) if isinstance(type_name, str) else None
+        kind = TYPES.get(known_name) if known_name else None
         config = authentication.get("config")
         if kind and isinstance(config, Mapping):
             known = [member.alias or name for name, member in kind.config.model_fields.items()]
