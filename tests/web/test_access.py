@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+import pytest_asyncio
 
 from sealgate.caller import ANONYMOUS
 from sealgate.errors import AuthenticationRequired, Forbidden
@@ -12,6 +13,8 @@ from sealgate.settings import Settings
 from sealgate.testing.jwts import session_jwt
 from sealgate.web.access import REMEMBERED_SECONDS, Access
 from sealgate.web.cors import Cors
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRET = "s" * 48
 PAGE = "https://app.example"
@@ -34,12 +37,12 @@ class Door:
         return "authorization", f"Bearer {text.reveal()}"
 
 
-@pytest.fixture
-async def open_door(tmp_path):
-    started = []
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def open_door(tmp_path_factory):
+    directory, started = tmp_path_factory.mktemp("access"), []
 
     async def door(**settings):
-        engine = await Engine.start(Settings(data=tmp_path / "data", **settings))
+        engine = await Engine.start(Settings(data=directory, **settings))
         started.append(engine)
         return Door(engine)
 
@@ -48,7 +51,7 @@ async def open_door(tmp_path):
         await engine.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def door(open_door):
     return await open_door(
         session_secret=SECRET,
@@ -228,7 +231,7 @@ async def test_an_expired_token(door):
 async def test_a_revoked_token_is_refused_within_a_second(door):
     token = await door.token()
     await door(token)
-    (stored,) = await door.store.list_api_tokens("default")
+    stored = (await door.store.list_api_tokens("default"))[-1]
     await door.store.delete_api_token("default", stored.id, actor="test")
     await asyncio.sleep(REMEMBERED_SECONDS)
     with pytest.raises(AuthenticationRequired, match="unknown or was revoked"):

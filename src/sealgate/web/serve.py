@@ -21,11 +21,9 @@ from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.registry.follow import Follower
 from sealgate.settings import Settings
-from sealgate.stores import open_store
-from sealgate.web import logs
+from sealgate.web import data_plane, logs
 from sealgate.web.address import AddressUnusable, parse_address, require_free
 from sealgate.web.plane import DRAIN_MARGIN, Plane, drain_seconds, run_plane
-from sealgate.web.sessions import shared_secret
 
 QUICK = 10.0
 """A plane that lives no longer than this many seconds died quickly."""
@@ -37,8 +35,8 @@ PROCESSES = multiprocessing.get_context("spawn")
 log = structlog.get_logger("sealgate.serve")
 
 
-class GaveUp(Exception):
-    """A plane cannot be kept alive."""
+class CannotServe(Exception):
+    """Its text says why, and what the operator has to do."""
 
 
 def serve(settings: Settings) -> int:
@@ -49,7 +47,7 @@ def serve(settings: Settings) -> int:
         asyncio.run(_serve(settings))
     except SealgateError as error:
         return _failed(error.detail)
-    except (AddressUnusable, GaveUp) as error:
+    except (AddressUnusable, CannotServe) as error:
         return _failed(str(error))
     return 0
 
@@ -61,10 +59,9 @@ def _failed(reason: str) -> int:
 
 async def _serve(settings: Settings) -> None:
     planes = _planes(settings)
-    shared_secret(settings)  # refuses a short one, here and not in every worker
     for plane in planes:
         require_free(plane.address)
-    await _prepare_store(settings)
+    await _prepare(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -93,28 +90,34 @@ def _planes(settings: Settings) -> tuple[Plane, Plane]:
     )
 
 
-async def _prepare_store(settings: Settings) -> None:
-    """Create or upgrade the store before anybody else opens it. Raises StoreUnusable."""
-    store = await open_store(settings)
-    await store.close()
-    if store.key_created:
-        print(
-            f"created the operator's key: back up {settings.master_key_file}, apart from the database; "
-            "without it no secret can be opened",
-            flush=True,
-        )
+async def _prepare(settings: Settings) -> None:
+    """Create or upgrade the store before anybody else opens it, and refuse here what every worker would
+    refuse. Raises SealgateError, CannotServe."""
+    try:
+        engine = await Engine.start(settings)
+    except ValueError as problem:
+        raise CannotServe(str(problem)) from None
+    async with engine:
+        data_plane.create_app(engine)
+        if engine.store.key_created:
+            print(
+                f"created the operator's key: back up {settings.master_key_file}, apart from the database; "
+                "without it no secret can be opened",
+                flush=True,
+            )
 
 
 # -- processes -------------------------------------------------------------------------------------
 
 
 async def _keep(plane: Plane, settings: Settings) -> None:
-    """Run a plane, and run it again when it dies; end it in order when cancelled. Raises GaveUp."""
+    """Run a plane, and run it again when it dies; end it in order when cancelled. Raises CannotServe."""
     deaths = 0
     while True:
         process = PROCESSES.Process(target=run_plane, args=(plane, settings), name=plane.name)
         began = time.monotonic()
         process.start()
+        log.info("plane_started", plane=plane.name, pid=process.pid)
         try:
             await _end_of(process)
         except asyncio.CancelledError:
@@ -123,7 +126,7 @@ async def _keep(plane: Plane, settings: Settings) -> None:
         deaths = deaths + 1 if time.monotonic() - began < QUICK else 1
         log.error("plane_died", plane=plane.name, exit_code=process.exitcode)
         if deaths == QUICK_DEATHS:
-            raise GaveUp(
+            raise CannotServe(
                 f"the {plane.name} died {deaths} times, each time within {QUICK:g} s of its start; "
                 "its last log lines say why"
             )
