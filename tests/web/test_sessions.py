@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import json
 import time
@@ -8,7 +9,7 @@ from sealgate.errors import AuthenticationRequired, DocumentInvalid
 from sealgate.secret import Secret
 from sealgate.settings import Settings
 from sealgate.testing.jwts import sign
-from sealgate.web.sessions import SharedSecret, shared_secret, verify_session
+from sealgate.web.sessions import LEEWAY, Sessions, SharedSecret, shared_secret, verify_session
 
 SECRET = "k" * 32
 KEYS = SharedSecret(Secret(SECRET))
@@ -83,3 +84,24 @@ def test_a_short_secret_is_refused_at_the_start(length):
         shared_secret(Settings(session_secret="s" * length))
     assert caught.value.fields[0].path == "SEALGATE_SESSION_SECRET"
     assert shared_secret(Settings()) is None
+
+
+async def test_a_session_is_not_believed_beyond_its_end():
+    sessions = Sessions(KEYS)
+    end = int(time.time()) + 2
+    token = Secret(sign(claims(exp=end - LEEWAY), SECRET, "HS256"))
+    first = await sessions.verify(token)
+    assert await sessions.verify(token) is first
+    await asyncio.sleep(end - time.time())
+    with pytest.raises(AuthenticationRequired, match="expired"):
+        await sessions.verify(token)
+
+
+async def test_one_good_session_speaks_for_no_other():
+    sessions = Sessions(KEYS)
+    good = sign(claims(), SECRET, "HS256")
+    await sessions.verify(Secret(good))
+    header, payload, signature = good.split(".")
+    for other in (f"{header}.{payload}.", f"{header}.{payload}.{signature[:-4]}AAAA", good + "x"):
+        with pytest.raises(AuthenticationRequired):
+            await sessions.verify(Secret(other))

@@ -22,7 +22,7 @@ from sealgate.web.cors import Cors
 from sealgate.web.headers import Fields, cookie, first, values
 from sealgate.web.jwks import JwksKeys
 from sealgate.web.problems import CHALLENGE
-from sealgate.web.sessions import SessionKeys, refused, shared_secret, verify_session
+from sealgate.web.sessions import SessionKeys, Sessions, refused, shared_secret
 
 Source = Literal["api token", "admin token", "session", "session cookie", "anonymous"]
 
@@ -48,7 +48,8 @@ class Access:
         settings = engine.settings
         self._store = engine.store
         self._cors = cors
-        self._sessions = session_keys(engine)
+        keys = session_keys(engine)
+        self._sessions = Sessions(keys) if keys else None
         self._cookie = settings.session_cookie
         self._anonymous = settings.anonymous_access
         self._admin_token = settings.admin_token.get_secret_value().encode() if settings.admin_token else None
@@ -99,7 +100,7 @@ class Access:
     async def _verify(self, token: Secret[str], tenant: str) -> Mapping[str, Any]:
         if self._sessions is None:
             raise refused("this server takes no sessions, and this is no API token")
-        claims = await verify_session(token, self._sessions)
+        claims = await self._sessions.verify(token)
         if claims.get("tenant", DEFAULT_TENANT) != tenant:
             raise Forbidden("this session belongs to another tenant (claim `tenant`)")
         return claims

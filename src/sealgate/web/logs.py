@@ -33,7 +33,6 @@ SERVER_LOGGING: dict[str, Any] = {
 def configure(level: str) -> None:
     """Set up logging for this process. `level` is debug, info, warning or error."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -35,18 +35,19 @@ async def send_stream(
     caller goes. Raises what the body raises, ReplyBroken for a reader that stalls."""
     await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
     listener: asyncio.Task[None] | None = None
+    parts = 0
     try:
         async for part in body:
-            try:
-                async with asyncio.timeout(STALLED):
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
-            except TimeoutError:
-                raise ReplyBroken from None
+            parts += 1
+            if parts == 2 and receive is not None:  # most bodies have one part, and need no listener
+                listener = asyncio.create_task(_gone(receive))
             if listener is not None and listener.done():
                 return
-            if listener is None and receive is not None:
-                listener = asyncio.create_task(_gone(receive))
+            async with asyncio.timeout(STALLED):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+    except TimeoutError:
+        raise ReplyBroken from None
     finally:
         if listener is not None:
             listener.cancel()
