@@ -96,7 +96,7 @@ async def prepare(engine, text, oauth):
         scopes = ["api", "refresh_token"]
         oauth.add_client(values["salesforce_client_id"], values["salesforce_client_secret"], scopes=scopes)
     if "salesforce_jwt_client_id" in values:
-        oauth.add_key(values["salesforce_jwt_client_id"], pair.public_pem, "RS256")
+        oauth.add_key(values["salesforce_jwt_client_id"], pair.public_pem, "RS256", ["api", "refresh_token"])
         oauth.allow_subject(USER["email"])
     return values
 

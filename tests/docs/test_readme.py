@@ -41,7 +41,6 @@ def test_the_five_steps(tmp_path):
         ["bash", "-c", text], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    answers = [line for line in done.stdout.splitlines() if '"target"' in line]
-    received = json.loads(answers[-1][answers[-1].index("{") :])
+    received = json.loads(done.stdout[done.stdout.rindex('{"method"') :])
     assert received["target"] == "/v1/current.json?q=Warsaw"
     assert "sk-abc123-weather" in json.dumps(received["headers"])
