@@ -120,7 +120,8 @@ def test_faults_of_an_unsaved_connector_come_all_at_once(gateway):
     answer = gateway.test(connector=bad)
     assert (answer.status, answer.code) == (422, "INVALID_DOCUMENT")
     paths = {field["path"] for field in answer.json["errors"]["fields"]}
-    assert {"name", "url", "method", "headers.1.key", "headers.0.value", "authentication.config.value"} <= paths
+    expected = {"name", "url", "method", "headers.0.value", "headers.1.key", "authentication.config.value"}
+    assert expected <= paths
 
 
 def test_a_failing_api_gets_a_hint(gateway, api):
