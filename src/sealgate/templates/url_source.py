@@ -57,7 +57,7 @@ class Piece:
 class UrlSource:
     """A template's pieces, and `masked`: the same text, tags masked, same offsets.
 
-    Raises TemplateSyntaxError for text that is no sequence of tags."""
+    Raises TemplateInvalid for text that is no sequence of tags."""
 
     def __init__(self, source: str) -> None:
         self.source = source
