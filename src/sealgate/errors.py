@@ -15,7 +15,6 @@ SealgateError
 ├── AuthenticationRequired        401 AUTHENTICATION_REQUIRED
 │   └── UserRequired              401 USER_REQUIRED
 ├── Forbidden                     403 FORBIDDEN
-├── RateLimited                   429 RATE_LIMITED
 ├── Overloaded                    503 OVERLOADED
 ├── Configuration                 422, scope "Configuration (template rendering)"
 │   ├── SecretNotFound                SECRET_NOT_FOUND
@@ -160,11 +159,6 @@ class UserRequired(AuthenticationRequired):
 class Forbidden(SealgateError):
     code = "FORBIDDEN"
     status = 403
-
-
-class RateLimited(SealgateError):
-    code = "RATE_LIMITED"
-    status = 429
 
 
 class Overloaded(SealgateError):

@@ -1,6 +1,8 @@
 """Test Connection: the same run, explained, and never a secret in it (REFERENCE section 11)."""
 
 import json
+import subprocess
+from urllib.parse import quote
 
 import pytest
 
@@ -45,6 +47,40 @@ def test_an_unsaved_connector_is_run_and_explained(gateway, api):
     assert debug["authentication"]["config"]["value"] == "{{ get_secret('trial_key') }}"
     assert debug["headers"]["X-Who"] == "ada@example.com"
     assert debug["response_body"] == "{{ response.body }}"
+
+
+def test_the_curl_line_sends_the_same_request(gateway, api):
+    gateway.secret("curl_key", "canary-$curl`key\\")
+    body = document(
+        api,
+        url=f"{api.origin}/v1/x?filter[a][]=1",
+        method="POST",
+        headers=[
+            {"key": "X-Empty", "value": ""},
+            {"key": "X-Quote", "value": 'it\'s "$HOME" `id`'},
+            {"key": "X-Both", "value": "$x {{ get_secret('curl_key') }} `y`"},
+            {"key": "Content-Type", "value": "text/plain"},
+        ],
+        query_parameters=[{"key": "k", "value": "{{ get_secret('curl_key') }}"}],
+        request_body="it's {{ user.email }}",
+    )
+    request = {"body": "x", "user": {"sub": "1", "email": "a@b"}}
+    command = gateway.test(connector=body, request=request).json["explain"]["curl"]
+    value = "canary-$curl`key\\"
+    script = f"{command.replace('k=$CURL_KEY', 'k=$ENCODED')}"
+    environment = {"CURL_KEY": value, "ENCODED": quote(value), "PATH": "/usr/bin:/bin"}
+    subprocess.run(["sh", "-c", script], check=True, env=environment, capture_output=True)
+    ours, curls = api.requests
+    assert curls.target == ours.target and curls.body == ours.body and curls.method == ours.method
+    for name in ("X-Empty", "X-Quote", "X-Both", "Content-Type"):
+        assert curls.values(name) == ours.values(name), name
+
+
+def test_a_missing_look_up_is_placed(gateway, api):
+    body = document(api, headers=[{"key": "A", "value": "1"}, {"key": "B", "value": "{{ user.emial }}"}])
+    answer = gateway.test(connector=body, request={"user": {"sub": "1"}})
+    (warning,) = answer.json["explain"]["warnings"]
+    assert warning["path"] == "headers.1.value" and warning["expression"] == "user.emial"
 
 
 def test_where_the_token_came_from(gateway, api, oauth):

@@ -56,6 +56,13 @@ def test_short_values_and_other_text_stay():
     assert redactor.text("abc long enough") == "abc long enough"
 
 
+def test_a_run_adds_to_what_its_tenant_knows():
+    tenant = Redactor(["of-the-tenant"])
+    run = tenant | ["of-the-run", "of-the-tenant"]
+    assert run.text("of-the-run of-the-tenant") == f"{MARK} {MARK}"
+    assert tenant.text("of-the-run") == "of-the-run"
+
+
 def test_a_tree_is_scrubbed_with_its_names():
     tree = {"a": ["x long-enough"], "long-enough": 1, "n": None}
     assert Redactor(["long-enough"]).tree(tree) == {"a": [f"x {MARK}"], MARK: 1, "n": None}

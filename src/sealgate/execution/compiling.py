@@ -5,6 +5,7 @@ Not from the validated model: a fault in one field must not hide the faults of a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sealgate.auth.catalog import TYPES
 from sealgate.execution.plan import AuthenticationPlan, RowPlan
 from sealgate.findings import Finding, Findings
+from sealgate.host import UrlProblem, parse_origin
 from sealgate.message import Origin
 from sealgate.model.authentication import DEPRECATED_ALIASES
 from sealgate.templates import (
@@ -55,6 +57,18 @@ class Parts:
     """By the path of the template."""
 
 
+_ORIGIN = re.compile(r"https?://[^/?#{}\\\\@\s]+(?=[/?#]|$)", re.IGNORECASE)
+
+
+def _literal_origin(source: str) -> Origin | None:
+    """The origin of a URL that has other faults: where it leads is judged nevertheless."""
+    match = _ORIGIN.match(source)
+    try:
+        return parse_origin(match[0]) if match else None
+    except UrlProblem:
+        return None
+
+
 class Compiler:
     """Compiles one document and collects what it finds on the way."""
 
@@ -93,12 +107,16 @@ class Compiler:
             url = compile_url(source, self.world.limits)
         except TemplateInvalid as error:
             self.faults += [finding.under(path) for finding in error.faults]
+            self._refuse_origin(_literal_origin(source), path)
             return None
         self.warnings += [finding.under(path) for finding in url.warnings]
         parts.references[path] = url.references
-        if url.origin and (reason := self.world.refusal(url.origin)):
-            self.faults.append(Finding(path, reason))
+        self._refuse_origin(url.origin, path)
         return url
+
+    def _refuse_origin(self, origin: Origin | None, path: str) -> None:
+        if origin and (reason := self.world.refusal(origin)):
+            self.faults.append(Finding(path, reason))
 
     def _rows(self, rows: Any, path: str, place: Field, parts: Parts) -> tuple[RowPlan, ...]:
         plans = []

@@ -168,10 +168,19 @@ def _readable(text: str) -> str:
 
 def _curl(request: Request) -> str:
     """A command that sends the same request, secrets as shell variables."""
-    words = ["curl", "-X", request.method] if request.method != "GET" else ["curl"]
-    parts = [*words, _shell(f"{request.origin}{reveal(request.target)}")]
+    parts = ["curl"]
+    if request.method == "HEAD":
+        parts.append("--head")
+    elif request.method != "GET":
+        parts += ["-X", request.method]
+    url = f"{request.origin}{reveal(request.target)}"
+    if any(character in url for character in "[]{}"):
+        parts.append("--globoff")
+    parts.append(_shell(url))
     for name, value in request.headers:
-        parts += ["-H", _shell(f"{name}: {reveal(value)}")]
+        text = reveal(value)
+        # curl takes `Name:` as "leave it out" and `Name;` as an empty field.
+        parts += ["-H", _shell(f"{name}: {text}" if text else f"{name};")]
     if isinstance(request.body, bytes) and request.body:
         parts += ["--data-raw", _shell(request.body[:MAX_BODY].decode("utf-8", "replace"))]
     return " ".join(parts)

@@ -106,7 +106,7 @@ class Pipeline:
             return Reply(response.status, tuple(fields), redactor.stream(body) if scrub else body)
         with run.step("receive", "external"):
             received = await self._within_deadline(run, response.read)
-        with run.step("reshape", "transform"), at("response_body"):
+        with run.step("reshape", "transform"), at("response_body", run.context):
             text = render_response(run, response, redactor.data(received) if scrub else received)
         return Reply(response.status, tuple(fields), reveal(text).encode())
 
@@ -137,7 +137,7 @@ def admit(run: Run) -> None:
 def render(run: Run) -> Authentication:
     """Render every field, and see to it that each secret goes only where it may."""
     plan, context = run.plan, run.context
-    with at("url"):
+    with at("url", context):
         run.url = plan.url.render(context)
     run.headers = rendering.render_headers(plan, run.call, context)
     run.query = rendering.render_query(plan, context)

@@ -62,17 +62,22 @@ class Plan:
     authentication: AuthenticationPlan
     request_body: Template | None
     response_body: Template | None
+    path_parameters: frozenset[str] = field(init=False)
+    """The names that have a row."""
+    needs_user: bool = field(init=False)
+    """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
+
+    def __post_init__(self) -> None:
+        rows = frozenset(row.key for row in self.connector.path_parameters)
+        object.__setattr__(self, "path_parameters", rows)
+        reads_user = any(references.user for references in self._request_references())
+        object.__setattr__(self, "needs_user", reads_user)
 
     @property
     def method(self) -> str:
         return self.connector.method
 
-    @property
-    def path_parameters(self) -> frozenset[str]:
-        """The names that have a row."""
-        return frozenset(row.key for row in self.connector.path_parameters)
-
-    def request_references(self) -> Iterator[References]:
+    def _request_references(self) -> Iterator[References]:
         """What the templates read that render before the request leaves."""
         yield self.url.references
         for row in (*self.headers, *self.query):
@@ -81,13 +86,3 @@ class Plan:
             yield template.references
         if self.request_body:
             yield self.request_body.references
-
-    @property
-    def needs_user(self) -> bool:
-        """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
-        return any(references.user for references in self.request_references())
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """The secrets that are read by a literal name."""
-        return frozenset().union(*(references.secrets for references in self.request_references()))

@@ -21,18 +21,19 @@ SHORTEST = 4
 
 
 class Redactor:
-    """Removes a set of secret values. The forms are made on first use: most runs redact nothing."""
+    """Removes a set of secret values, and those of `also`. The forms are made on first use, and once:
+    a tenant's are shared by all its runs."""
 
-    __slots__ = ("_forms", "_longest", "_values")
+    __slots__ = ("_also", "_forms", "_values")
 
-    def __init__(self, values: Iterable[str]) -> None:
+    def __init__(self, values: Iterable[str], also: Redactor | None = None) -> None:
         self._values = frozenset(value for value in values if len(value) >= SHORTEST)
+        self._also = also
         self._forms: tuple[bytes, ...] | None = None
-        self._longest = 0
 
     def __or__(self, values: Iterable[str]) -> Redactor:
         """A redactor that also knows these values."""
-        return Redactor(self._values.union(values))
+        return Redactor(frozenset(values) - self._values, also=self)
 
     def text(self, text: str) -> str:
         """The text without any secret."""
@@ -43,7 +44,7 @@ class Redactor:
         for form in self._known_forms():
             if form in data:
                 data = data.replace(form, MARK.encode())
-        return data
+        return self._also.data(data) if self._also else data
 
     def tree(self, value: Any) -> Any:
         """A JSON tree without any secret in its strings and member names."""
@@ -57,12 +58,12 @@ class Redactor:
 
     async def stream(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The stream without any secret, those that lie across chunk borders included."""
-        self._known_forms()
+        longest = self._longest()
         held = b""
         async for chunk in chunks:
             held = self.data(held + chunk)
             # What could be the beginning of a secret waits for the next chunk.
-            ready = max(0, len(held) - self._longest + 1)
+            ready = max(0, len(held) - longest + 1)
             if ready:
                 yield held[:ready]
                 held = held[ready:]
@@ -73,8 +74,11 @@ class Redactor:
         if self._forms is None:
             forms = {form for value in self._values for form in _forms_of(value)}
             self._forms = tuple(sorted(forms, key=len, reverse=True))
-            self._longest = max(map(len, self._forms), default=0)
         return self._forms
+
+    def _longest(self) -> int:
+        own = max(map(len, self._known_forms()), default=0)
+        return max(own, self._also._longest()) if self._also else own
 
 
 def _forms_of(value: str) -> set[bytes]:

@@ -42,7 +42,7 @@ def _configured(
         if override is not None:
             yield None, row.name, _ascii(row.name, override)
             continue
-        with at(f"{row.path}.value"):
+        with at(f"{row.path}.value", context):
             yield row, row.name, row.value.render(context)
 
 
@@ -58,7 +58,7 @@ def render_query(plan: Plan, context: Context) -> tuple[tuple[RowPlan, Parameter
     """The configured query rows with their values; the caller's come in when they are merged."""
     rendered = []
     for row in plan.query:
-        with at(f"{row.path}.value"):
+        with at(f"{row.path}.value", context):
             rendered.append((row, Parameter(row.name, row.value.render(context), row.overridable)))
     return tuple(rendered)
 
@@ -73,10 +73,10 @@ def render_config(plan: Plan, context: Context) -> dict[str, Any]:
 
 def _tree(tree: ConfigTree, context: Context, path: str) -> Any:
     if isinstance(tree, Template):
-        with at(path):
+        with at(path, context):
             return tree.render(context)
     if isinstance(tree, UrlTemplate):
-        with at(path):
+        with at(path, context):
             url = tree.render(context)
             return RenderedUrl(url.origin, url.path if url.query is None else f"{url.path}?{url.query}")
     if isinstance(tree, Mapping):
@@ -92,7 +92,7 @@ def render_body(
     """The template's output as the upstream body, with a JSON content type where none was given."""
     content_type = next((reveal(value) for _, name, value in headers if name.lower() == CONTENT_TYPE), None)
     has_row = any(row.name.lower() == CONTENT_TYPE for row in plan.headers)
-    with at("request_body"):
+    with at("request_body", context):
         text = template.render(
             context,
             declared=dialect_of(content_type) if has_row else None,

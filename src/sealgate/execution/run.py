@@ -99,10 +99,13 @@ def _revealed(tree: Any) -> list[str]:
 
 
 @contextmanager
-def at(path: str) -> Iterator[None]:
-    """Say in an error at which place of the document it came up."""
+def at(path: str, context: Context) -> Iterator[None]:
+    """Say at which place of the document an error came up, or a look-up that found nothing."""
+    known = len(context.missing)
     try:
         yield
     except SealgateError as error:
         error.field = error.field or path
         raise
+    finally:
+        context.missing[known:] = [finding.under(path) for finding in context.missing[known:]]

@@ -115,13 +115,15 @@ def _unknown_members(document: Mapping[str, Any]) -> Iterator[Finding]:
                 yield from _unknown(row, row_model.model_fields, f"{name}.{index}")
     authentication = document.get("authentication")
     if isinstance(authentication, Mapping):
-        yield from _unknown(authentication, ("type", "config"), "authentication")
         type_name = authentication.get("type")
         known_name = DEPRECATED_ALIASES.get(type_name, type_name) if isinstance(type_name, str) else None
         kind = TYPES.get(known_name) if known_name else None
+        known = [member.alias or name for name, member in kind.config.model_fields.items()] if kind else []
+        # A config field beside `type` is a fault, not one that is ignored.
+        elsewhere = {name: value for name, value in authentication.items() if name not in known}
+        yield from _unknown(elsewhere, ("type", "config"), "authentication")
         config = authentication.get("config")
         if kind and isinstance(config, Mapping):
-            known = [member.alias or name for name, member in kind.config.model_fields.items()]
             yield from _unknown(config, known, "authentication.config")
 
 
