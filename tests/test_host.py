@@ -40,6 +40,7 @@ def test_plain_hosts(text, host):
         "ｅｘａｍｐｌｅ.com",
         "exam℀ple.com", "a\\b", "a/b", "a?b", "a#b", "a@b", "a%41", "a b", "a\tb", "a\n",
         "a\x00b", "host:80", "[fe80::1%25eth0]", "fe80::1%eth0", "[v1.x]", "[::1", "::1]", "[]", "[1.2.3.4]",
+        "\u212a.example", "\u212bngstrom.example", "bu\u0308cher.example", "ſ.example",
         "😀.example", "a\u200db.example", "a\u00adb",
     ],
 )  # fmt: skip
@@ -81,6 +82,9 @@ def test_urls(text, url):
         ("https://a.b:0", "65535"),
         ("https://a.b:65536", "65535"),
         ("https://a.b:", "65535"),
+        ("https://a.b:0443", "65535"),
+        ("https://a.b:00000119999999999", "65535"),
+        ("https://a.b:" + "1" * 5000, "65535"),
         ("https://a.b:8x", "no host"),
         ("https://a.b:80:90", "no host"),
         ("https://a.b/#f", "fragment"),
@@ -98,8 +102,9 @@ def test_urls(text, url):
     ],
 )
 def test_urls_that_could_be_read_in_two_ways(text, word):
-    with pytest.raises(UrlProblem, match=word.replace("%", "%")):
+    with pytest.raises(UrlProblem, match=word) as caught:
         split_url(text)
+    assert len(str(caught.value)) < 400
 
 
 def test_origins():

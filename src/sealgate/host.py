@@ -7,6 +7,7 @@ What is not plain is refused here, before anyone resolves it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
@@ -16,10 +17,14 @@ from sealgate.message import Origin
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_NAME = 253
+_SHOWN = 70
+"""Characters of a bad spelling that an error repeats."""
+
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _PATH_FORBIDDEN = re.compile(r"[^A-Za-z0-9\-._~:/@!$&'()*+,;=%]|%(?![0-9A-Fa-f]{2})")
 _QUERY_FORBIDDEN = re.compile(r"[^A-Za-z0-9\-._~:/@!$&'()*+,;=%?\[\]]|%(?![0-9A-Fa-f]{2})")
 
@@ -56,10 +61,10 @@ def normalise_host(text: str) -> str:
         raise UrlProblem(f"the host has {len(name)} characters; a name has at most {MAX_NAME}")
     for label in name.split("."):
         if not label:
-            raise UrlProblem(f"the host {text!r} has an empty label: remove the extra dot")
+            raise UrlProblem(f"the host {name!r} has an empty label: remove the extra dot")
         if not _LABEL.fullmatch(label):
             raise UrlProblem(
-                f"the label {label[:70]!r} is no part of a host name: letters, digits and inner hyphens, "
+                f"the label {label[:_SHOWN]!r} is no part of a host name: letters, digits and inner hyphens, "
                 "at most 63"
             )
     return name
@@ -81,7 +86,8 @@ def _ipv4(text: str) -> str:
         return str(IPv4Address(text))
     except AddressValueError:
         raise UrlProblem(
-            f"{text!r} is an odd spelling of an address: write four decimal numbers, such as 192.0.2.1"
+            f"{text[:_SHOWN]!r} is an odd spelling of an address: write four decimal numbers, "
+            "such as 192.0.2.1"
         ) from None
 
 
@@ -92,17 +98,19 @@ def _ipv6(text: str) -> str:
     try:
         return str(IPv6Address(inner))
     except AddressValueError:
-        raise UrlProblem(f"{text!r} is no IPv6 address; write it as [2001:db8::1]") from None
+        raise UrlProblem(f"{text[:_SHOWN]!r} is no IPv6 address; write it as [2001:db8::1]") from None
 
 
 def _a_label(name: str) -> str:
     """The ASCII form of an international name (RFC 5891). Characters that are only look-alikes of
-    others (circled digits, full-width dots) are refused, not mapped."""
+    others (circled digits, full-width dots, the Kelvin sign) are refused, not mapped."""
     try:
+        if not unicodedata.is_normalized("NFC", name):
+            raise UnicodeError
         return idna.encode(name.lower(), uts46=False).decode()
     except (idna.IDNAError, UnicodeError):
         raise UrlProblem(
-            f"the host {name!r} holds characters that no host name has; write its ASCII form (xn--…)"
+            f"the host {name[:_SHOWN]!r} holds characters that no host name has; write its ASCII form (xn--…)"
         ) from None
 
 
@@ -132,17 +140,17 @@ def split_url(text: str) -> SplitUrl:
 
 def _scheme_and_authority(scheme: str, authority: str) -> tuple[str, str, int]:
     if scheme not in DEFAULT_PORTS:
-        raise UrlProblem(f"the scheme {scheme!r} is not http or https")
+        raise UrlProblem(f"the scheme {scheme[:_SHOWN]!r} is not http or https")
     if "@" in authority:
         raise UrlProblem("a URL must not hold a user name or password: use `authentication`")
     if "\\" in authority:
         raise UrlProblem("a backslash cannot stand in a host")
     match = _AUTHORITY.fullmatch(authority)
     if not match:
-        raise UrlProblem(f"{authority!r} is no host with a port; IPv6 addresses stand in brackets")
+        raise UrlProblem(f"{authority[:_SHOWN]!r} is no host with a port; IPv6 addresses stand in brackets")
     host, port = match.groups()
-    if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-        raise UrlProblem(f"the port {port!r} is not a number from 1 to 65535")
+    if port is not None and not (_PORT.fullmatch(port) and int(port) < 65536):
+        raise UrlProblem(f"the port {port[:_SHOWN]!r} is not a number from 1 to 65535")
     return scheme, normalise_host(host), int(port) if port else DEFAULT_PORTS[scheme]
 
 
