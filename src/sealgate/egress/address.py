@@ -10,7 +10,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 
 Address = IPv4Address | IPv6Address
 
-# RFC 6890 and its updates: IANA IPv4 and IPv6 Special-Purpose Address Registries, and multicast.
+# RFC 6890 and its updates: IANA IPv4 and IPv6 Special-Purpose Address Registries, and multicast. The
+# first match names the reason, so a range stands before the one that holds it.
 SPECIAL: tuple[tuple[str, str], ...] = (
     ("0.0.0.0/8", "this network"),
     ("10.0.0.0/8", "a private network"),
@@ -29,8 +30,8 @@ SPECIAL: tuple[tuple[str, str], ...] = (
     ("198.51.100.0/24", "documentation"),
     ("203.0.113.0/24", "documentation"),
     ("224.0.0.0/4", "multicast"),
-    ("240.0.0.0/4", "reserved"),
     ("255.255.255.255/32", "broadcast"),
+    ("240.0.0.0/4", "reserved"),
     ("::/128", "the unspecified address"),
     ("::1/128", "loopback"),
     ("::/96", "IPv4-compatible"),
@@ -55,18 +56,23 @@ SPECIAL: tuple[tuple[str, str], ...] = (
 _NETWORKS: tuple[tuple[IPv4Network | IPv6Network, str], ...] = tuple(
     (ip_network(network), reason) for network, reason in SPECIAL
 )
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NEVER = tuple(
     ip_network(text) for text in ("0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/128", "ff00::/8")
 )
 
 
 def classify(address: Address) -> str | None:
-    """Why an address is not public; `None` when it is. An IPv4-mapped address is what it maps."""
+    """Why an address is not public; `None` when it is. An IPv4-mapped address is what it maps. Of IPv6
+    only global unicast is public (RFC 4291 section 2.4): what lies outside it is not given out, or is
+    used by overlay networks."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return classify(address.ipv4_mapped) or "IPv4-mapped"
     for network, reason in _NETWORKS:
         if address.version == network.version and address in network:
             return reason
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return "outside global unicast"
     return None
 
 
