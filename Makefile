@@ -1,20 +1,18 @@
-# make install | demo | test | check. uv is used when it is there, never required.
+# make install | demo | test. uv is used when it is there, never required.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
 
-.PHONY: install demo test check system-packages
+.PHONY: install demo test
 
 install: $(VENV)/.installed
 
-$(VENV)/.installed: requirements/dev.txt requirements/build.txt pyproject.toml
+$(VENV)/.installed: requirements/dev.txt requirements/build.txt pyproject.toml scripts/install
 	scripts/install "$(PYTHON)" "$(VENV)"
 	@touch $@
 
 demo: install
-	$(BIN)/sealgate demo $(if $(ONCE),--once)
+	$(VENV)/bin/sealgate demo $(if $(filter-out 0,$(ONCE)),--once)
 
 test: install
+	scripts/system-packages
 	scripts/check
-
-check: test
