@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sealgate.findings import Finding
 from sealgate.templates.environment import find_undeclared_variables, nodes
 from sealgate.templates.fields import ALL_FUNCTIONS, ALL_NAMES, FUNCTIONS, NAMES, Field
-from sealgate.templates.filters import FILTERS, TESTS
+from sealgate.templates.filters import FILTERS
 from sealgate.templates.guarding import chain_text
+from sealgate.templates.predicates import TESTS
 from sealgate.templates.source import Source
 
 GLOBALS = frozenset({"range", "dict", "namespace", "cycler", "joiner", "loop", "caller", "varargs", "kwargs"})

@@ -8,7 +8,7 @@ A look-up that finds nothing is remembered, chains, prints nothing and is caught
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ from sealgate.caller import ProfileFields, User
 from sealgate.errors import VariableNotFound
 from sealgate.findings import Finding
 from sealgate.templates.context import Context, ResponseView
-from sealgate.templates.limits import Budget, LimitExceeded
-from sealgate.templates.operations import binary, method_allowed, pay_for_method
-from sealgate.templates.pieces import Pieces, Value, Written
+from sealgate.templates.limits import SHOWN, Budget, Container, LimitExceeded, Refused
+from sealgate.templates.operations import binary, call_method, method_allowed
+from sealgate.templates.pieces import Pieces, Value, Written, flattened
 from sealgate.templates.writers import Missing
 
 __all__ = [
@@ -43,18 +43,22 @@ __all__ = [
 ]
 
 TemplateSyntaxError = jinja2.exceptions.TemplateSyntaxError
+TemplateRuntimeError = jinja2.exceptions.TemplateRuntimeError
 Function = Callable[..., Any]
 MAX_RANGE = 100_000
 RECORDS = (User, ProfileFields, ResponseView)
-"""Our own values that templates look into; all their public attributes are theirs to see."""
+"""Our own values that templates look into: their members, and `by_id`."""
+DATA = (str, bytes, bool, int, float, range)
 
 
 @dataclass(slots=True)
 class Render:
-    """The render that the running code belongs to. `lines` says in which line a name first stands."""
+    """The render that the running code belongs to. `lines` says in which line a name of the `source`
+    first stands."""
 
     context: Context
     budget: Budget
+    source: str
     lines: Mapping[str, int]
     reported: set[str] = field(default_factory=set)
 
@@ -65,6 +69,10 @@ class Render:
             message = f"`{path}` is not there and printed nothing"
             line = line or self.lines.get(path)
             self.context.missing.append(Finding("", message, line, expression=path))
+
+    def known(self, name: Any) -> str | None:
+        """A name as the source spells it; `None` when the template computed it: it may hold a secret."""
+        return name if isinstance(name, str) and len(name) <= SHOWN and name in self.source else None
 
 
 _render: ContextVar[Render] = ContextVar("render")
@@ -100,18 +108,21 @@ class Undefined(ChainableUndefined, Missing):
         path: str | None = None,
     ) -> None:
         super().__init__(hint, obj, name, exc)
-        self.path = path or str(name)
+        self.path = path or str(name)[:SHOWN]
         self.line: int | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name[:2] == name[-2:] == "__":
             raise AttributeError(name)
-        return self._beyond(f"{self.path}.{name}")
+        return self._beyond(name)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._beyond(f"{self.path}[{key!r}]" if isinstance(key, (str, int)) else self.path)
+        return self._beyond(key)
 
-    def _beyond(self, path: str) -> Undefined:
+    def _beyond(self, key: Any) -> Undefined:
+        """A look-up in what is not there."""
+        shown = current().known(key) or "…"
+        path = f"{self.path}.{shown}" if len(self.path) <= SHOWN else self.path
         return type(self)(name=self._undefined_name, path=path)
 
     def used(self) -> None:
@@ -136,14 +147,27 @@ class VariableUndefined(Undefined):
 
     __slots__ = ()
 
-    def used(self) -> None:
-        raise VariableNotFound(self._undefined_hint or f"there is no variable {self.path!r}")
+    def __init__(self, hint: str) -> None:
+        super().__init__(hint, name="get_variable(…)")
 
-    def _beyond(self, path: str) -> Undefined:
+    def used(self) -> None:
+        raise VariableNotFound(self._undefined_message)
+
+    def _fail_with_undefined_error(self, *_: Any, **__: Any) -> Any:
+        self.used()
+
+    def _beyond(self, key: Any) -> Undefined:
         return self
 
-    def __bool__(self) -> bool:
+    def __eq__(self, other: object) -> bool:
+        self.used()
         return False
+
+    __hash__ = Undefined.__hash__
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _fail_with_undefined_error
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _fail_with_undefined_error
+    __mod__ = __rmod__ = __pow__ = __rpow__ = __pos__ = __neg__ = _fail_with_undefined_error
+    __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = _fail_with_undefined_error
 
 
 class Nothing(Undefined):
@@ -159,11 +183,14 @@ class Environment(SandboxedEnvironment):
     """Sandboxed, with our guards. One for all templates; a render's state is in the ContextVar."""
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
-    concat = staticmethod(Pieces.of)
 
     def __init__(
-        self, filters: Mapping[str, Callable[..., Any]], tests: Mapping[str, Callable[..., Any]]
+        self,
+        filters: Mapping[str, Function],
+        tests: Mapping[str, Function],
+        unnamed: frozenset[str],
     ) -> None:
+        """`unnamed` filters are for the compiler: a template cannot name them in a text."""
         super().__init__(
             trim_blocks=True,
             optimized=False,
@@ -172,12 +199,14 @@ class Environment(SandboxedEnvironment):
             finalize=finalize,
             cache_size=0,
         )
+        self.concat = concat  # type: ignore[method-assign]
         self.filters = dict(filters)
         self.tests = dict(tests)
+        self.unnamed = unnamed
         self.globals = {
             "range": bounded_range,
             "dict": bounded_dict,
-            "namespace": Namespace,
+            "namespace": bounded_namespace,
             "cycler": Cycler,
             "joiner": Joiner,
         }
@@ -188,7 +217,9 @@ class Environment(SandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if attr.startswith("_"):
             return False
-        if isinstance(obj, (*RECORDS, Namespace, LoopContext, Cycler, Joiner)):
+        if isinstance(obj, RECORDS):
+            return attr in obj.__slots__ or isinstance(obj, ProfileFields)
+        if isinstance(obj, (Namespace, LoopContext, Cycler, Joiner)):
             return True
         return method_allowed(obj, attr)
 
@@ -197,53 +228,125 @@ class Environment(SandboxedEnvironment):
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
         if isinstance(obj, Undefined):
-            return obj._beyond(f"{obj.path}.{attribute}")
-        found = getattr(obj, attribute, None) if isinstance(attribute, str) else None
-        if found is not None and self.is_safe_attribute(obj, attribute, found):
-            return found
-        if isinstance(obj, RECORDS) and attribute in type(obj).__slots__:
-            return found
-        return self.undefined(obj=obj, name=attribute)
+            return obj._beyond(attribute)
+        if not attribute.startswith("_"):
+            found = getattr(obj, attribute, missing)
+            if found is not missing and self.is_safe_attribute(obj, attribute, found):
+                return found
+        return self._nothing_at(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        budget = current().budget
+        budget.spend(1)
         if isinstance(argument, tuple):
-            current().budget.walk(argument)
+            budget.walk(argument)
         if isinstance(obj, Undefined):
             return obj[argument]
         try:
-            if isinstance(obj, (Mapping, list, tuple, str, range)):
+            if isinstance(obj, (Mapping, list, tuple, str, bytes, range)):
                 return obj[argument]
         except (LookupError, TypeError):
             pass
         if isinstance(argument, str):
             return self.getattr(obj, argument)
-        return self.undefined(obj=obj, name=str(argument))
+        return self._nothing_at(obj, argument)
 
-    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
+    def _nothing_at(self, obj: Any, key: Any) -> Undefined:
+        shown = current().known(key) or "…"
+        return Undefined(obj=obj, name=shown, path=f"(…).{shown}")
+
+    def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         budget = current().budget
         budget.spend(1)
         # What Jinja hands to functions that take its context; none of ours does.
         kwargs.pop("_loop_vars", None)
         kwargs.pop("_block_vars", None)
-        if isinstance(obj, types.BuiltinMethodType) and not isinstance(obj.__self__, types.ModuleType):
-            owner, name = obj.__self__, obj.__name__
-            if not method_allowed(owner, name):
-                raise TypeError(f"{name}() cannot be called here")
-            pay_for_method(budget, owner, name, args, kwargs)
-            return obj(*args, **kwargs)
+        if isinstance(obj, types.BuiltinMethodType):
+            return call_method(budget, obj, args, kwargs)
         if isinstance(obj, Undefined):
             obj.used()
-            raise TypeError(f"{obj.path}() is not a function that templates have")
+            raise Refused(f"{obj.path}() is not a function that templates have")
         if not callable_by_templates(obj):
-            raise TypeError(f"a {type(obj).__name__} is not a function")
+            raise Refused(f"a {type(obj).__name__} is not a function")
         for argument in (*args, *kwargs.values()):
             budget.walk(argument)
         return obj(*args, **kwargs)
 
+    def call_filter(self, name: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """A filter whose name is a value: `map('upper')`. What is refused in the source is refused here."""
+        if not isinstance(name, str) or name not in self.filters or name in self.unnamed:
+            raise Refused("map() takes the name of a filter that it may use")
+        return super().call_filter(name, value, *args, **kwargs)
+
+    def call_test(self, name: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(name, str) or name not in self.tests:
+            raise Refused("select() and reject() take the name of a test")
+        return super().call_test(name, value, *args, **kwargs)
+
+
+def concat(parts: Iterable[str]) -> Pieces:
+    """The output of a macro, a recursive loop or a `{% set %}` block, paid for piece by piece."""
+    budget = current().budget
+    kept: list[str] = []
+    texts: list[str] = []
+    length = 0
+    for part in flattened(parts):
+        text = text_of(part.held) if isinstance(part, Value) else part
+        length += len(text)
+        budget.copied(text)
+        if length > budget.limits.text:
+            budget.made(length)
+        kept.append(part)
+        texts.append(text)
+    return Pieces.of(kept, "".join(texts))
+
+
+def text_of(value: Any) -> str:
+    """The text that an ordinary string made of a value has: nothing for `None` and what is not there.
+
+    Raises Refused for what is no data: a function, a loop, a namespace."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, Undefined):
+        return str(value)
+    current().budget.written(value)
+    only_data(value)
+    return str(value)
+
+
+def only_data(value: Any) -> None:
+    """Raises Refused when there is something else than data in a value that was walked."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Mapping):
+            pending += item
+            pending += item.values()
+        elif isinstance(item, Container):
+            pending += item
+        elif item is not None and not isinstance(item, (*DATA, Undefined)):
+            raise Refused(f"a {type(item).__name__} has no text")
+
+
+def listed(value: Any) -> list[Any]:
+    """What a loop would take from a value, as a new list."""
+    budget = current().budget
+    if isinstance(value, str):
+        budget.cut(value)
+    elif isinstance(value, (list, tuple)):
+        budget.listed(len(value))
+    elif isinstance(value, (*Container, range)):
+        budget.objects(len(value))
+    elif not isinstance(value, (Undefined, LoopContext)):
+        raise Refused(f"a {type(value).__name__} is not a list")
+    return list(budget.counted(value))
+
 
 def callable_by_templates(obj: Any) -> bool:
     """Our own functions, macros, and the helpers that templates make and call."""
-    if isinstance(obj, (Macro, LoopContext, Joiner)) or obj in (Namespace, Cycler, Joiner):
+    if isinstance(obj, (Macro, LoopContext, Joiner)) or obj in (Cycler, Joiner):
         return True
     owner = getattr(obj, "__self__", None)
     return isinstance(owner, (LoopContext, Cycler, ProfileFields)) or getattr(obj, "for_templates", False)
@@ -271,7 +374,14 @@ def bounded_range(*args: int) -> range:
 @for_templates
 def bounded_dict(*args: Any, **kwargs: Any) -> dict[str, Any]:
     """`dict`, of what was walked before."""
+    current().budget.objects(len(kwargs) + sum(len(argument) for argument in args))
     return dict(*args, **kwargs)
+
+
+@for_templates
+def bounded_namespace(*args: Any, **kwargs: Any) -> Namespace:
+    """`namespace`, which a loop may assign to."""
+    return Namespace(bounded_dict(*args, **kwargs))
 
 
 @pass_context

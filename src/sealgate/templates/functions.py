@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from sealgate.auth._jws import sign
+from sealgate.caller import ProfileFields
 from sealgate.errors import SecretNotFound
 from sealgate.secret import reveal
 from sealgate.templates.context import Context
-from sealgate.templates.environment import Undefined, VariableUndefined, for_templates
-from sealgate.templates.fields import ALL_FUNCTIONS, FUNCTIONS, Field
+from sealgate.templates.environment import Undefined, VariableUndefined, current, for_templates
+from sealgate.templates.fields import ALL_FUNCTIONS, FUNCTIONS, NAMES, Field
+from sealgate.templates.limits import Refused
 
 MAX_OFFSET = 10**12
+HMAC_STEPS = 500
+SIGNATURE_STEPS = 20_000
+"""A signature by a private key takes about a millisecond, reading the key ten."""
 
 
-def variables_of(context: Context, field: Field) -> dict[str, Any]:
-    """Every name that a render sees; functions that the field does not have fail when they are called."""
-    names: dict[str, Any] = {"user": context.user, "tenant_id": context.tenant_id}
-    if field is Field.URL:
-        names["pathParams"] = dict(context.path_params)
-    elif field is Field.REQUEST_BODY:
-        names |= {"body_text": context.body_text, "body_raw": context.body}
-    elif field is Field.RESPONSE_BODY:
-        names["response"] = context.response
-    functions = _functions(context)
-    for name in ALL_FUNCTIONS:
-        names[name] = functions[name] if name in FUNCTIONS[field] else _unavailable(name, field)
-    return names
+def variables_of(context: Context, field: Field, names: frozenset[str]) -> dict[str, Any]:
+    """Those of `names` that a field has; functions that it does not have fail when they are called.
+
+    What can be changed is a copy: nothing leaks from one render to the next."""
+    known: dict[str, Any] = {}
+    for name in names & NAMES[field]:
+        known[name] = _variable(context, name)
+    if not names.isdisjoint(ALL_FUNCTIONS):
+        functions = _functions(context)
+        for name in names & ALL_FUNCTIONS:
+            known[name] = functions[name] if name in FUNCTIONS[field] else _unavailable(name, field)
+    return known
+
+
+def _variable(context: Context, name: str) -> Any:
+    match name:
+        case "user":
+            fields = context.user.profile_fields.values
+            return replace(context.user, profile_fields=ProfileFields(deepcopy(dict(fields))))
+        case "pathParams":
+            return dict(context.path_params)
+        case "response" if context.response is not None:
+            return replace(context.response, headers=dict(context.response.headers))
+        case "body_raw":
+            return context.body
+    return getattr(context, name)
 
 
 def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
@@ -36,9 +56,9 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
     def get_secret(name: Any) -> str:
         secret = context.secrets.get(name) if isinstance(name, str) else None
         if secret is None:
-            raise SecretNotFound(
-                f"there is no secret {name!r}", hint=_nearest("secret", name, context.secrets)
-            )
+            shown = current().known(name)
+            text = f"there is no secret {shown!r}" if shown else "there is no secret of a computed name"
+            raise SecretNotFound(text, hint=_nearest("secret", shown, context.secrets))
         context.used_secrets.add(name)
         return SecretText(reveal(secret))
 
@@ -46,15 +66,16 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
     def get_variable(name: Any) -> Any:
         value = context.variables.get(name) if isinstance(name, str) else None
         if value is None:
-            nearest = _nearest("variable", name, context.variables)
-            text = f"there is no variable {name!r}" + (f"; {nearest}" if nearest else "")
-            return VariableUndefined(hint=text, name=str(name))
+            shown = current().known(name)
+            nearest = _nearest("variable", shown, context.variables)
+            text = f"there is no variable {shown!r}" if shown else "there is no variable of a computed name"
+            return VariableUndefined(text + (f"; {nearest}" if nearest else ""))
         return value
 
     @for_templates
     def now(offset: Any = 0) -> int:
         if not isinstance(offset, (int, float)) or not abs(offset) <= MAX_OFFSET:
-            raise TypeError("now() takes a number of seconds")
+            raise Refused("now() takes a number of seconds")
         return int(context.now + offset)
 
     @for_templates
@@ -62,7 +83,12 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
         if isinstance(key, Undefined):
             key.used()
         if not isinstance(payload, Mapping) or not isinstance(key, str) or not isinstance(algorithm, str):
-            raise TypeError("jwt_encode takes an object, a key as text and an algorithm's name")
+            raise Refused("jwt_encode takes an object, a key as text and an algorithm's name")
+        if headers is not None and not isinstance(headers, Mapping):
+            raise Refused("the headers of jwt_encode are an object")
+        budget = current().budget
+        budget.written([payload, headers])
+        budget.spend(HMAC_STEPS if algorithm.startswith("HS") else SIGNATURE_STEPS)
         return sign(payload, key, algorithm, headers, short_hmac_allowed=True)
 
     return {"get_secret": get_secret, "get_variable": get_variable, "now": now, "jwt_encode": jwt_encode}
@@ -71,7 +97,7 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
 def _unavailable(name: str, field: Field) -> Callable[..., Any]:
     @for_templates
     def unavailable(*_: Any, **__: Any) -> Any:
-        raise TypeError(f"{name}() is not available in {field.value}")
+        raise Refused(f"{name}() is not available in {field.value}")
 
     return unavailable
 

@@ -28,13 +28,37 @@ def _filter(node: nodes.Expr | None, name: str, *args: Any) -> nodes.Filter:
 
 class _Guarding(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.Node:
+        tick = _tick(node.body, node.lineno)
+        begins = _tick([node.test], node.lineno) if node.test is not None else None
         self.generic_visit(node)
-        tick = nodes.ExprStmt(_filter(nodes.Const(None, lineno=node.lineno), "_tick"), lineno=node.lineno)
-        node.body.insert(0, tick)
-        if node.test is not None:
-            begins = _filter(nodes.Const(None, lineno=node.lineno), "_tick")
+        node.body.insert(0, nodes.ExprStmt(tick, lineno=node.lineno))
+        if begins is not None:
             node.test = nodes.And(begins, node.test, lineno=node.lineno)
         return node
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:
+        tick = _tick(node.body + node.defaults, node.lineno)
+        self.generic_visit(node)
+        node.body.insert(0, nodes.ExprStmt(tick, lineno=node.lineno))
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        return self._arguments(node)
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:
+        return self._arguments(node)
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:
+        return self._arguments(node)
+
+    def _arguments(self, node: Any) -> nodes.Node:
+        self.generic_visit(node)
+        for name in ("dyn_args", "dyn_kwargs"):
+            value = getattr(node, name)
+            if value is not None:
+                setattr(node, name, _filter(value, "_spread"))
+        guarded: nodes.Node = node
+        return guarded
 
     def visit_Output(self, node: nodes.Output) -> nodes.Node:
         node.nodes = [_literals(child) for child in node.nodes]
@@ -49,7 +73,7 @@ class _Guarding(NodeTransformer):
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
         self.generic_visit(node)
-        return _filter(nodes.List(node.nodes, lineno=node.lineno), "_concat")
+        return _filter(nodes.List(node.nodes, lineno=node.lineno), "_joined")
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
         self.generic_visit(node)
@@ -72,6 +96,8 @@ class _Guarding(NodeTransformer):
     def _chain(self, node: nodes.Getattr | nodes.Getitem) -> nodes.Node:
         text = chain_text(node)
         self._descend(node)
+        if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
+            return _filter(node, "_cut")
         return _filter(node, "_placed", text, node.lineno)
 
     def _descend(self, node: nodes.Getattr | nodes.Getitem) -> None:
@@ -80,13 +106,28 @@ class _Guarding(NodeTransformer):
         while True:
             if isinstance(link, nodes.Getitem):
                 link.arg = self.visit(link.arg)
-                if isinstance(link.arg, nodes.Slice):
-                    link.node = _filter(self.visit(link.node), "_read")
+                if isinstance(link.arg, nodes.Slice) or isinstance(_slice_of(link.node), nodes.Slice):
+                    link.node = self.visit(link.node)
                     return
             if not isinstance(link.node, (nodes.Getattr, nodes.Getitem)):
                 link.node = self.visit(link.node)
                 return
             link = link.node
+
+
+def _tick(body: list[Any], line: int) -> nodes.Filter:
+    """Pays for what a body does by itself; a loop or a macro in it pays for its own."""
+    pending, count = list(body), 0
+    while pending:
+        node = pending.pop()
+        count += 1
+        if not isinstance(node, (nodes.For, nodes.Macro)):
+            pending += node.iter_child_nodes()
+    return _filter(nodes.Const(None, lineno=line), "_tick", 1 + count // 4)
+
+
+def _slice_of(node: nodes.Node) -> nodes.Node | None:
+    return node.arg if isinstance(node, nodes.Getitem) else None
 
 
 def _walked(node: nodes.Expr) -> nodes.Expr:

@@ -10,28 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sealgate.templates.writers import Missing, Writer
+from sealgate.templates.writers import Writer
 
 
 class Value(str):
-    """Survives `str()` in the compiled template; `held` is the value itself."""
+    """Survives `str()` in the compiled template; `held` is the value itself, the text is empty."""
 
-    __slots__ = ("__dict__",)
+    __slots__ = ("held",)
     held: Any
 
     @classmethod
     def of(cls, held: Any) -> Value:
-        value = cls(held if isinstance(held, str) else "")
+        value = cls()
         value.held = held
         return value
 
     def __str__(self) -> str:
         return self
-
-    def plain(self) -> str:
-        """The text that an ordinary string made of this value has."""
-        held = self.held
-        return "" if held is None or isinstance(held, Missing) else str(held)
 
 
 class Written(str):
@@ -46,14 +41,14 @@ class Written(str):
 class Pieces(str):
     """Output of a block, with its parts."""
 
-    __slots__ = ("__dict__",)
+    __slots__ = ("parts",)
     parts: tuple[str, ...]
 
     @classmethod
-    def of(cls, parts: Iterable[str]) -> Pieces:
-        kept = tuple(flattened(parts))
-        block = cls("".join(part.plain() if isinstance(part, Value) else part for part in kept))
-        block.parts = kept
+    def of(cls, parts: Iterable[str], text: str) -> Pieces:
+        """Parts without blocks among them, and the text that they make."""
+        block = cls(text)
+        block.parts = tuple(parts)
         return block
 
     def __str__(self) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sealgate.errors import (
@@ -17,19 +19,28 @@ from sealgate.findings import Finding
 from sealgate.secret import Secret
 from sealgate.templates.analysis import References, faults, lines_of, references_of, warnings
 from sealgate.templates.context import Context
-from sealgate.templates.environment import Environment, Render, TemplateSyntaxError, rendering
+from sealgate.templates.environment import (
+    Environment,
+    Render,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    rendering,
+)
 from sealgate.templates.fields import Field
-from sealgate.templates.filters import FILTERS, INTERNAL, TESTS
+from sealgate.templates.filters import FILTERS
 from sealgate.templates.functions import variables_of
 from sealgate.templates.guarding import guard
-from sealgate.templates.limits import Budget, LimitExceeded, Limits
+from sealgate.templates.internal import INTERNAL
+from sealgate.templates.limits import Budget, LimitExceeded, Limits, Refused
 from sealgate.templates.pieces import Value, flattened, write
+from sealgate.templates.predicates import TESTS
 from sealgate.templates.source import Source
 from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, writer_for
 
-ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS)
+ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS, frozenset({*INTERNAL, "safe"}))
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
 UNDECIDED_PARTS = 1000
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class TemplateInvalid(Exception):
@@ -74,9 +85,9 @@ class Template:
 
     def _render(self, context: Context, declared: Dialect | None, incoming: Dialect | None) -> str:
         budget = Budget(self._limits)
-        with rendering(Render(context, budget, self._lines)):
+        with rendering(Render(context, budget, self.source, self._lines)):
             try:
-                run = self._code.new_context(variables_of(context, self.place))
+                run = self._code.new_context(variables_of(context, self.place, self.references.names))
                 parts = flattened(_as_parts(self._code.root_render_func(run)))
                 text = _written(parts, self._writer(declared), incoming, self._limits.output)
             except Exception as error:
@@ -105,9 +116,7 @@ class Template:
                 str(error) if isinstance(error, LimitExceeded) else "the template goes too deep or too large"
             )
             return TemplateLimitExceeded(reason + place, scope=failed.default_scope)
-        reason = str(error) if isinstance(error, (TypeError, ValueError, Unwritable)) else ""
-        reason = reason or f"the template failed ({type(error).__name__}): {error}"
-        return failed(context.masked(reason) + place)
+        return failed(context.masked(_reason(error, bool(context.used_secrets))) + place)
 
     def _place(self, error: Exception) -> str:
         """` (line 3: {{ expression }})`, from the frame of the compiled template."""
@@ -121,6 +130,20 @@ class Template:
             return ""
         tag = self._text.tag_at(line)
         return f" (line {line}: {tag.text[:200]})" if tag else f" (line {line})"
+
+
+def _reason(error: Exception, secrets_read: bool) -> str:
+    """What is said of an error. The texts of Python's own may hold the value at fault, except those of
+    a TypeError, which may hold a name: nothing of them is shown once a secret was read."""
+    if isinstance(error, (Refused, Unwritable)):
+        return str(error)
+    if isinstance(error, (TypeError, TemplateRuntimeError)) and not secrets_read:
+        return _ADDRESS.sub("", str(error))[:500]
+    if isinstance(error, ZeroDivisionError):
+        return "a division by zero"
+    if isinstance(error, LookupError):
+        return "a key or an index is not there"
+    return f"the template failed ({type(error).__name__}): a value does not fit what is done with it"
 
 
 def _as_parts(pieces: Iterator[Any]) -> Iterator[str]:
@@ -182,10 +205,10 @@ def _check_header(text: str) -> None:
         )
 
 
-def tokens_of(source: str) -> list[tuple[int, str, str]]:
-    """The lexer's tokens, `(line, kind, text)`, white space included. Raises TemplateInvalid."""
+def tokens_of(source: str, most: int | None = None) -> list[tuple[int, str, str]]:
+    """The lexer's (first `most`) tokens, `(line, kind, text)`. Raises TemplateInvalid."""
     try:
-        return list(ENVIRONMENT.lex(source))
+        return list(islice(ENVIRONMENT.lex(source), most))
     except TemplateSyntaxError as error:
         raise TemplateInvalid((_syntax_fault(error, source),)) from None
 
@@ -198,7 +221,7 @@ def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Te
     if not any(mark in source for mark in ("{{", "{%", "{#")):
         return _constant(source, place, limits)
     text = source.replace("\r\n", "\n").replace("\r", "\n")
-    tokens = tokens_of(text)
+    tokens = tokens_of(text, limits.tokens + 1)
     view = Source(text, tokens)
     if excess := view.excess(limits):
         raise TemplateInvalid((excess,))
