@@ -10,12 +10,12 @@ from sealgate.findings import Finding
 from sealgate.templates.environment import find_undeclared_variables, nodes
 from sealgate.templates.fields import ALL_FUNCTIONS, ALL_NAMES, FUNCTIONS, NAMES, Field
 from sealgate.templates.filters import FILTERS
-from sealgate.templates.guarding import chain_text
 from sealgate.templates.predicates import TESTS
 from sealgate.templates.source import Source
 
 GLOBALS = frozenset({"range", "dict", "namespace", "cycler", "joiner", "loop", "caller", "varargs", "kwargs"})
 MOST_FINDINGS = 50
+MOST_SHOWN = 200
 _REFUSED_STATEMENTS = {
     nodes.Extends: "extends", nodes.Include: "include", nodes.Import: "import", nodes.FromImport: "from",
     nodes.Block: "block", nodes.FilterBlock: "filter", nodes.CallBlock: "call",
@@ -177,19 +177,22 @@ def _reads_user(value: nodes.Expr) -> bool:
     return not guarded and any(name.name in ("user", "pathParams") for name in names)
 
 
-def lines_of(tree: nodes.Template, names: Iterable[str]) -> dict[str, int]:
+def lines_of(tree: nodes.Template, source: Source, names: Iterable[str]) -> dict[str, int]:
     """In which line each free name first stands."""
-    return {name.name: name.lineno for name in _in_order(tree, frozenset(names))}
+    return {name.name: source.at(name.lineno)[0] for name in _in_order(tree, frozenset(names))}
 
 
 def _at(source: Source, node: nodes.Node, message: str, word: str, hint: str | None) -> Finding:
-    tag = source.tag_at(node.lineno)
-    expression = tag.text if tag else chain_text(node) if isinstance(node, nodes.Name) else word
-    return Finding("", message, node.lineno, source.column_of(word, node.lineno), expression, hint)
+    line, tag = source.at(node.lineno)
+    if tag is None:
+        return Finding("", message, line, expression=word, hint=hint)
+    places = [(line, column) for name, line, column in tag.names if name == word]
+    place = next((place for place in places if place[0] >= line), (line, tag.column))
+    return Finding("", message, place[0], place[1], tag.text[:MOST_SHOWN], hint)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(name, list(known), 1)
+    found = difflib.get_close_matches(name[:MOST_SHOWN], list(known), 1)
     return f"did you mean `{found[0]}`?" if found else None
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from sealgate.templates.environment import NodeTransformer, nodes
+from sealgate.templates.source import Source
 
 
-def guard(tree: nodes.Template) -> nodes.Template:
-    """The same template, guarded. Changes `tree`."""
-    guarded: nodes.Template = _Guarding().visit(tree)
+def guard(tree: nodes.Template, source: Source) -> nodes.Template:
+    """The same template, guarded. Changes `tree`, which was parsed from `source.spread`."""
+    guarded: nodes.Template = _Guarding(source).visit(tree)
     return guarded
 
 
@@ -27,6 +28,9 @@ def _filter(node: nodes.Expr | None, name: str, *args: Any) -> nodes.Filter:
 
 
 class _Guarding(NodeTransformer):
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
     def visit_For(self, node: nodes.For) -> nodes.Node:
         tick = _tick(node.body, node.lineno)
         begins = _tick([node.test], node.lineno) if node.test is not None else None
@@ -98,7 +102,7 @@ class _Guarding(NodeTransformer):
         self._descend(node)
         if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
             return _filter(node, "_cut")
-        return _filter(node, "_placed", text, node.lineno)
+        return _filter(node, "_placed", text, self._source.at(node.lineno)[0])
 
     def _descend(self, node: nodes.Getattr | nodes.Getitem) -> None:
         """Visit what a chain of look-ups begins with and the keys in it; the links stay bare."""

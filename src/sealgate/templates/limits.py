@@ -8,7 +8,7 @@ few seconds at the very most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MappingView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ WIDEST = 4
 SHOWN = 200
 """Characters of a name that a message repeats."""
 
-Container: tuple[Any, ...] = (list, tuple, Mapping, MappingView)
+Container = (list, tuple, Mapping, KeysView, ValuesView, ItemsView)
 
 
 class LimitExceeded(Exception):

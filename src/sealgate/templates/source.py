@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from sealgate.findings import Finding
@@ -14,37 +15,62 @@ _BLOCKS = frozenset({"for", "if", "macro", "with", "filter", "call", "block", "r
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One `{{ … }}` or `{% … %}`: its lines, its column and its text without the braces."""
+    """One `{{ … }}` or `{% … %}`: its line and column, its text without the braces, and the names in
+    it with the places where they stand."""
 
     line: int
-    last_line: int
     column: int
     text: str
+    names: tuple[tuple[str, int, int], ...]
 
 
 class Source:
-    """The text with its tokens as Jinja's lexer gives them: `(line, kind, text)`."""
+    """The text with its tokens as Jinja's lexer gives them: `(line, kind, text)`.
+
+    `spread` is the same template with each tag on lines of its own, which is all that Jinja can tell
+    of the place of an error; `at` finds back."""
 
     def __init__(self, text: str, tokens: list[tuple[int, str, str]]) -> None:
         self.text = text
         self.tokens = tokens
-        self.tags = tuple(self._tags())
+        self._begins: list[tuple[int, Tag]] = []
+        self.spread = self._spread()
 
-    def _tags(self) -> list[Tag]:
-        tags: list[Tag] = []
-        offset = 0
-        began: tuple[int, int] | None = None
+    def _spread(self) -> str:
+        pieces: list[str] = []
+        offset = line_start = position = 0
+        began: tuple[int, int, int] | None = None
+        names: list[tuple[str, int, int]] = []
+        added = 0
         for line, kind, text in self.tokens:
             start = self.text.index(text, offset)
+            line_start = (
+                self.text.rfind("\n", 0, start) + 1 if "\n" in self.text[offset:start] else line_start
+            )
+            column = start - line_start + 1
             offset = start + len(text)
             if kind in ("variable_begin", "block_begin"):
-                began = (line, start)
+                began, names = (line, column, start), []
+                added += 1
+                pieces += [self.text[position:offset], "\n"]
+                position = offset
             elif kind in ("variable_end", "block_end") and began:
-                inner = self.text[began[1] : offset].strip("{}%-+ \t\n")
-                column = began[1] - (self.text.rfind("\n", 0, began[1]) + 1) + 1
-                tags.append(Tag(began[0], line, column, inner))
+                inner = self.text[began[2] : offset].strip("{}%-+ \t\n")
+                self._begins.append((began[0] + added, Tag(began[0], began[1], inner, tuple(names))))
                 began = None
-        return tags
+            elif kind == "name" and began:
+                names.append((text, line, column))
+            if "\n" in text:
+                line_start = self.text.rfind("\n", 0, offset) + 1
+        return "".join([*pieces, self.text[position:]])
+
+    def at(self, line: int) -> tuple[int, Tag | None]:
+        """The line of the text, and the tag, that a line of `spread` comes from."""
+        found = bisect_right(self._begins, line, key=lambda begin: begin[0]) - 1
+        if found < 0:
+            return line, None
+        begin, tag = self._begins[found]
+        return line - begin + tag.line, tag
 
     def excess(self, limits: Limits) -> Finding | None:
         """What is too much of the template to be compiled: tokens, or brackets and blocks in each other."""
@@ -62,19 +88,4 @@ class Source:
                     "", "the template is nested too deeply", line, hint="take it apart with {% set %}"
                 )
             previous = kind if kind != "whitespace" else previous
-        return None
-
-    def tag_at(self, line: int) -> Tag | None:
-        """The tag that covers a line, when there is only one."""
-        found = [tag for tag in self.tags if tag.line <= line <= tag.last_line]
-        return found[0] if len(found) == 1 else None
-
-    def column_of(self, name: str, line: int) -> int | None:
-        """The column of a name's first token at or after a line's beginning."""
-        offset = 0
-        for token_line, kind, text in self.tokens:
-            start = self.text.index(text, offset)
-            offset = start + len(text)
-            if kind == "name" and text == name and token_line >= line:
-                return start - (self.text.rfind("\n", 0, start) + 1) + 1
         return None

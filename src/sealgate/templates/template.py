@@ -17,7 +17,14 @@ from sealgate.errors import (
 )
 from sealgate.findings import Finding
 from sealgate.secret import Secret
-from sealgate.templates.analysis import References, faults, lines_of, references_of, warnings
+from sealgate.templates.analysis import (
+    MOST_SHOWN,
+    References,
+    faults,
+    lines_of,
+    references_of,
+    warnings,
+)
 from sealgate.templates.context import Context
 from sealgate.templates.environment import (
     Environment,
@@ -128,8 +135,8 @@ class Template:
             traceback = traceback.tb_next
         if line is None:
             return ""
-        tag = self._text.tag_at(line)
-        return f" (line {line}: {tag.text[:200]})" if tag else f" (line {line})"
+        line, tag = self._text.at(line)
+        return f" (line {line}: {tag.text[:MOST_SHOWN]})" if tag else f" (line {line})"
 
 
 def _reason(error: Exception, secrets_read: bool) -> str:
@@ -226,15 +233,16 @@ def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Te
     if excess := view.excess(limits):
         raise TemplateInvalid((excess,))
     try:
-        tree = ENVIRONMENT.parse(text)
+        tree = ENVIRONMENT.parse(view.spread)
         found = faults(tree, view, place)
         if found:
             raise TemplateInvalid(tuple(found))
         references = references_of(tree)
         warned = warnings(tree, view, place, references)
-        lines = lines_of(tree, references.names)
-        code = ENVIRONMENT.from_string(guard(tree))
+        lines = lines_of(tree, view, references.names)
+        code = ENVIRONMENT.from_string(guard(tree, view))
     except TemplateSyntaxError as error:
+        error.lineno, _ = view.at(error.lineno or 1)
         raise TemplateInvalid((_syntax_fault(error, text),)) from None
     except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
         message = (
