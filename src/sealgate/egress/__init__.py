@@ -2,6 +2,7 @@
 
 from sealgate.egress.address import classify
 from sealgate.egress.allowance import Allowance
-from sealgate.egress.client import Egress, Trace
+from sealgate.egress.attempt import Trace
+from sealgate.egress.client import Egress
 
 __all__ = ["Allowance", "Egress", "Trace", "classify"]

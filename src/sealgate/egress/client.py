@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from time import perf_counter
@@ -25,22 +21,21 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 from yarl import URL
 
-from sealgate import __version__
-from sealgate.egress.address import Address
 from sealgate.egress.allowance import Allowance
-from sealgate.egress.coding import ACCEPTED, check_codings, codings_of, decoded
+from sealgate.egress.attempt import Attempt, Trace, current
+from sealgate.egress.coding import check_codings, codings_of, decoded
+from sealgate.egress.connecting import Resolve, resolve_by_system, tls_context
+from sealgate.egress.outgoing import Upload, body_of, header_fields, may_repeat, url_of
 from sealgate.errors import (
     DestinationBlocked,
     Downstream,
+    SealgateError,
     UpstreamProtocolError,
     UpstreamResponseTooLarge,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
 from sealgate.message import Origin, Request, Response
-from sealgate.secret import Secret, reveal
-
-Resolve = Callable[[str, int], Awaitable[list[Address]]]
 
 MAX_BODY = 1024 * 1024 * 1024
 MAX_HEADER_FIELD = 32 * 1024
@@ -50,41 +45,7 @@ KEEP_ALIVE_SECONDS = 4.0
 """Shorter than what common servers keep a connection (5 s and more), so that a request seldom meets
 one that is being closed."""
 
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_FRAMING = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer",
-     "expect", "proxy-connection"}
-)  # fmt: skip
 _DROPPED_WHEN_DECODED = frozenset({"content-encoding", "content-length"})
-
-
-@dataclass(slots=True)
-class Trace:
-    """What one exchange met, for explain."""
-
-    address: str | None = None
-    reused: bool | None = None
-    connect_seconds: float | None = None
-    head_seconds: float | None = None
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """The exchange that the running task makes; the socket factory reads it."""
-
-    origin: Origin
-    refused: list[str] = field(default_factory=list)
-    began: float = field(default_factory=perf_counter)
-    connected: float | None = None
-
-
-_attempt: ContextVar[_Attempt] = ContextVar("attempt")
-
-
-async def resolve_by_system(host: str, port: int) -> list[Address]:
-    """Every address of a name, by the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(ip_address(sockaddr[0]) for *_, sockaddr in found))
 
 
 class _Resolver(AbstractResolver):
@@ -94,6 +55,9 @@ class _Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
+        addresses = await self._resolve(host, port)
+        if not addresses:
+            raise OSError("the name has no address")
         return [
             ResolveResult(
                 hostname=host,
@@ -103,7 +67,7 @@ class _Resolver(AbstractResolver):
                 proto=socket.IPPROTO_TCP,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address in await self._resolve(host, port)
+            for address in addresses
         ]
 
     async def close(self) -> None:
@@ -111,14 +75,38 @@ class _Resolver(AbstractResolver):
 
 
 class _Reply(aiohttp.ClientResponse):
-    """Remembers whom it came from: a short reply has given its connection back before anyone asks."""
-
-    peer: str | None = None
+    """Notes whom it comes from and when the connection was there: a short reply has given its
+    connection back before anyone could ask."""
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        attempt = current.get()
+        attempt.connected = perf_counter()
         peer = connection.transport.get_extra_info("peername") if connection.transport else None
-        self.peer = peer[0] if peer else None
+        attempt.peer = peer[0] if peer else None
         return await super().start(connection)
+
+
+class _Broken(Exception):
+    """The connection ended before the head of the reply was whole; `silent`: before any of it came."""
+
+    def __init__(self, silent: bool) -> None:
+        super().__init__()
+        self.silent = silent
+
+
+async def _without_repeating(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keeps the library from sending a request again on its own: it would do so after a part of a
+    reply, too, and on a connection that was new."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except aiohttp.ServerDisconnectedError as error:
+        raise _Broken(silent=isinstance(error.message, str)) from None
+    except aiohttp.ClientOSError:
+        raise _Broken(silent=True) from None
 
 
 class Egress:
@@ -138,7 +126,7 @@ class Egress:
         self._allow = allow
         self._max_body = max_body
         self._connect_timeout = connect_timeout
-        self._tls = _tls_context(ca_file)
+        self._tls = tls_context(ca_file)
         self._resolver = _Resolver(resolve)
         self._session: aiohttp.ClientSession | None = None
 
@@ -155,28 +143,44 @@ class Egress:
         `timeout` seconds between pieces. Raises DestinationBlocked and the errors of Downstream."""
         if reason := self._allow.origin_refusal(request.origin):
             raise DestinationBlocked(reason)
-        headers = list(_header_fields(request))
-        attempt = _Attempt(request.origin)
-        token = _attempt.set(attempt)
+        url = URL(url_of(request), encoded=True)
+        headers = list(header_fields(request))
+        attempt = Attempt(request.origin, body_of(request))
+        token = current.set(attempt)
         try:
             with _mapped(attempt, timeout, "answer"):
                 async with asyncio.timeout(timeout):
-                    reply = await self._open_session().request(
-                        request.method,
-                        URL(f"{request.origin}{reveal(request.target)}", encoded=True),
-                        headers=headers,
-                        data=_body(request),
-                        allow_redirects=False,
-                    )
+                    reply = await self._request(request, url, headers, attempt)
         finally:
-            _attempt.reset(token)
+            current.reset(token)
         if trace is not None:
-            _fill(trace, attempt, reply)
+            attempt.fill(trace)
         try:
-            return _response(request.method, reply, timeout, self._max_body if max_body is None else max_body)
+            return _response(
+                request.method, reply, attempt, timeout, self._max_body if max_body is None else max_body
+            )
         except Downstream:
             reply.close()
             raise
+
+    async def _request(
+        self, request: Request, url: URL, headers: list[tuple[str, str]], attempt: Attempt
+    ) -> aiohttp.ClientResponse:
+        """Send, and send once more when a kept connection turned out to be closed: nothing came back
+        and the request may be repeated (RFC 9112 section 9.3.1). Anything else is sent at most once."""
+        session = self._open_session()
+
+        async def exchange() -> aiohttp.ClientResponse:
+            return await session.request(
+                request.method, url, headers=headers, data=attempt.body, allow_redirects=False
+            )
+
+        try:
+            return await exchange()
+        except _Broken as broken:
+            if attempt.opened or not broken.silent or not may_repeat(request):
+                raise
+        return await exchange()
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -198,6 +202,7 @@ class Egress:
                 max_line_size=MAX_HEADER_FIELD,
                 max_headers=MAX_HEADER_FIELDS,
                 response_class=_Reply,
+                middlewares=(_without_repeating,),
             )
         return self._session
 
@@ -205,11 +210,11 @@ class Egress:
         """A socket for an address that may be reached. Every connection comes through here, with the
         address that it will go to: names that were resolved and IP literals alike."""
         family, kind, protocol, _, sockaddr = info
-        attempt = _attempt.get()
+        attempt = current.get()
         if reason := self._allow.address_refusal(ip_address(sockaddr[0]), attempt.origin):
             attempt.refused.append(reason)
             raise OSError("address refused")
-        attempt.connected = perf_counter()
+        attempt.opened = True
         return socket.socket(family, kind, protocol)
 
     async def close(self) -> None:
@@ -217,56 +222,16 @@ class Egress:
             await self._session.close()
 
 
-def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ValueError(f"SEALGATE_EGRESS_CA_FILE: {ca_file} cannot be read as PEM ({error})") from None
-    return context
-
-
-def _header_fields(request: Request) -> Iterator[tuple[str, str]]:
-    """What goes out: the request's fields without those that frame the message, and our own defaults."""
-    yield "Host", request.origin.authority
-    present = set()
-    for name, value in request.headers:
-        lower = name.lower()
-        if lower in _FRAMING:
-            continue
-        present.add(lower)
-        text = reveal(value)
-        if not _NAME.fullmatch(name):
-            raise UpstreamProtocolError(f"{name[:50]!r} is not a header name (RFC 9110 section 5.1)")
-        if any(character in text for character in "\r\n\0") or not text.isascii():
-            raise UpstreamProtocolError(f"the value of the header {name} holds a line break or is not ASCII")
-        yield name, text
-    for name, value in (
-        ("Accept", "*/*"),
-        ("Accept-Encoding", ACCEPTED),
-        ("User-Agent", f"sealgate/{__version__}"),
-    ):
-        if name.lower() not in present:
-            yield name, value
-
-
-def _body(request: Request) -> bytes | AsyncIterator[bytes] | None:
-    return request.body.reveal() if isinstance(request.body, Secret) else request.body
-
-
-def _fill(trace: Trace, attempt: _Attempt, reply: aiohttp.ClientResponse) -> None:
-    now = perf_counter()
-    trace.reused = attempt.connected is None
-    trace.connect_seconds = None if attempt.connected is None else attempt.connected - attempt.began
-    trace.head_seconds = now - attempt.began
-    trace.address = reply.peer if isinstance(reply, _Reply) else None
-
-
-def _response(method: str, reply: aiohttp.ClientResponse, timeout: float, limit: int) -> Response:
+def _response(
+    method: str, reply: aiohttp.ClientResponse, attempt: Attempt, timeout: float, limit: int
+) -> Response:
+    if not 200 <= reply.status <= 599:
+        raise UpstreamProtocolError(f"the API answered with the status {reply.status}, which is not valid")
     headers = tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in reply.raw_headers
     )
+    if any(value.strip().lower() != "chunked" for name, value in headers if name == "transfer-encoding"):
+        raise UpstreamProtocolError("the API's reply has a transfer coding other than chunked")
     codings = codings_of(", ".join(value for name, value in headers if name == "content-encoding"))
     bodiless = method == "HEAD" or reply.status in (204, 304)
     if codings and not bodiless:
@@ -277,7 +242,7 @@ def _response(method: str, reply: aiohttp.ClientResponse, timeout: float, limit:
 
     async def received() -> AsyncIterator[bytes]:
         while True:
-            with _mapped(None, timeout, "go on"):
+            with _mapped(attempt, timeout, "go on"):
                 async with asyncio.timeout(timeout):
                     chunk = await reply.content.readany()
             if not chunk:
@@ -299,32 +264,42 @@ def _response(method: str, reply: aiohttp.ClientResponse, timeout: float, limit:
 
 
 @contextmanager
-def _mapped(attempt: _Attempt | None, timeout: float, doing: str) -> Iterator[None]:
-    """Turn the library's exceptions into ours."""
+def _mapped(attempt: Attempt, timeout: float, doing: str) -> Iterator[None]:
+    """Turn the library's exceptions into ours; a failure of the request's own body stays what it was."""
     try:
         yield
-    except aiohttp.ClientConnectorCertificateError:
-        raise UpstreamUnreachable(
-            "the API's TLS certificate is not valid for this name or not from a known authority"
-        ) from None
-    except aiohttp.ClientConnectorSSLError:
-        raise UpstreamUnreachable("TLS with the API failed: it may not speak TLS at this port") from None
-    except aiohttp.ClientConnectorDNSError:
-        raise UpstreamUnreachable("the API's host name does not resolve: check its spelling") from None
-    except aiohttp.ClientConnectorError as error:
-        if attempt and attempt.refused:
-            raise DestinationBlocked(attempt.refused[0]) from None
-        reason = os.strerror(error.os_error.errno) if error.os_error.errno else "it failed"
-        raise UpstreamUnreachable(f"connecting to the API: {reason}") from None
-    except aiohttp.ConnectionTimeoutError:
-        raise UpstreamTimeout("the API did not accept the connection in time") from None
-    except TimeoutError:
-        raise UpstreamTimeout(f"the API did not {doing} within {timeout:g} s") from None
-    except aiohttp.ServerDisconnectedError:
-        raise UpstreamProtocolError("the API closed the connection without an answer") from None
-    except aiohttp.ClientPayloadError:
-        raise UpstreamProtocolError("the API's reply ends too early or is badly framed") from None
-    except (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError):
-        raise UpstreamProtocolError("the API's answer is not valid HTTP") from None
-    except (aiohttp.ClientError, ConnectionError, ssl.SSLError):
-        raise UpstreamProtocolError("the connection to the API broke") from None
+    except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, _Broken) as error:
+        if isinstance(attempt.body, Upload) and attempt.body.failure:
+            raise attempt.body.failure from None
+        raise _ours(error, attempt, timeout, doing) from None
+
+
+def _ours(error: Exception, attempt: Attempt, timeout: float, doing: str) -> SealgateError:
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return UpstreamUnreachable(
+                "the API's TLS certificate is not valid for this name or not from a known authority"
+            )
+        case aiohttp.ClientConnectorSSLError():
+            return UpstreamUnreachable("TLS with the API failed: it may not speak TLS at this port")
+        case aiohttp.ClientConnectorDNSError():
+            return UpstreamUnreachable("the API's host name does not resolve: check its spelling")
+        case aiohttp.ClientConnectorError() if attempt.refused and not attempt.opened:
+            return DestinationBlocked(attempt.refused[0])
+        case aiohttp.ClientConnectorError(os_error=cause):
+            reason = os.strerror(cause.errno) if cause.errno else "it failed"
+            return UpstreamUnreachable(f"connecting to the API: {reason}")
+        case aiohttp.ConnectionTimeoutError():
+            return UpstreamTimeout("the API did not accept the connection in time")
+        case TimeoutError():
+            return UpstreamTimeout(f"the API did not {doing} within {timeout:g} s")
+        case _Broken(silent=True):
+            return UpstreamProtocolError("the API closed the connection without an answer")
+        case _Broken():
+            return UpstreamProtocolError("the API closed the connection in the middle of its answer's head")
+        case aiohttp.ClientPayloadError():
+            return UpstreamProtocolError("the API's reply ends too early or is badly framed")
+        case aiohttp.ClientResponseError() | aiohttp.http.HttpProcessingError():
+            return UpstreamProtocolError("the API's answer is not valid HTTP")
+        case _:
+            return UpstreamProtocolError("the connection to the API broke")

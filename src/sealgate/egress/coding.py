@@ -1,11 +1,12 @@
 """Content codings of a reply, undone piece by piece (RFC 9110 section 8.4).
 
 The cap counts decoded bytes, and a piece is never larger than `STEP`: a kilobyte that unpacks to a
-gigabyte costs neither memory nor more time than the cap allows.
+gigabyte costs neither memory nor more time than the cap allows, and other tasks run between the pieces.
 """
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Iterator
 
@@ -30,6 +31,8 @@ async def decoded(chunks: AsyncIterator[bytes], codings: tuple[str, ...], limit:
             if total > limit:
                 raise UpstreamResponseTooLarge(f"the API's reply is larger than {limit} bytes")
             yield piece
+            if decoders:
+                await asyncio.sleep(0)
     if any(not decoder.finished for decoder in decoders):
         raise UpstreamProtocolError("the API's compressed reply ends too early")
 
@@ -70,12 +73,13 @@ def _through(decoders: list[_Inflate], data: bytes) -> Iterator[bytes]:
 
 class _Inflate:
     """gzip with any number of members (RFC 1952), or `deflate` with or without the zlib frame
-    (RFC 9110 section 8.4.1.2: senders do both)."""
+    (RFC 9110 section 8.4.1.2: senders do both). No bytes at all are an empty body: servers label those,
+    too."""
 
     def __init__(self, window: int | None) -> None:
         self._window = window
         self._object: zlib._Decompress | None = None
-        self.finished = False
+        self.finished = True
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         try:
