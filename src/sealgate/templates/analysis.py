@@ -146,8 +146,9 @@ def _unavailable(name: nodes.Name, source: Source, field: Field) -> Finding:
 
 
 def _in_order(tree: nodes.Template, names: frozenset[str]) -> Iterator[nodes.Name]:
-    """The first occurrence of each free name."""
-    seen: set[str] = set()
+    """The first occurrence of each free name that the template does not set itself somewhere: a name
+    that is set in one branch counts as free to Jinja, and is no mistake."""
+    seen = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
     for name in tree.find_all(nodes.Name):
         if name.ctx == "load" and name.name in names and name.name not in seen:
             seen.add(name.name)
