@@ -62,6 +62,8 @@ class Source:
                 names.append((text, line, column))
             if "\n" in text:
                 line_start = self.text.rfind("\n", 0, offset) + 1
+        if began:  # a tag that nothing ends
+            self._begins.append((began[0] + added, Tag(began[0], began[1], self.text[began[2] :], ())))
         return "".join([*pieces, self.text[position:]])
 
     def at(self, line: int) -> tuple[int, Tag | None]:
