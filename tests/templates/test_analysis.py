@@ -52,7 +52,7 @@ def test_path_parameters() -> None:
         ("{{ usr.id }}", Field.HEADER, "`usr` is not known", 1, 4, "usr.id", "did you mean `user`?"),
         ("a\n {{ user.id }} {{ usr.id }}", Field.HEADER, "`usr`", 2, 19, "usr.id", "did you mean `user`?"),
         ("{{ 1 +\n  usr }}", Field.HEADER, "`usr`", 2, 3, "1 +\n  usr", "did you mean `user`?"),
-        ("{{ body_text }}", Field.URL, "not available in the URL and prints nothing", 1, 4, "body_text", None),
+        ("{{ body_text }}", Field.URL, "not available in the URL and prints", 1, 4, "body_text", None),
         ("{{ get_secret('x') }}", Field.URL, "not available in the URL: a call fails", 1, 4,
          "get_secret('x')", None),
         ("{{ json_encode(x) }}", Field.REQUEST_BODY, "is a filter, not a function", 1, 4, "json_encode(x)",

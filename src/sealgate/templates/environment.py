@@ -8,10 +8,7 @@ A look-up that finds nothing is remembered, chains, prints nothing and is caught
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jinja2.exceptions
@@ -26,11 +23,12 @@ from jinja2.visitor import NodeTransformer
 
 from sealgate.caller import ProfileFields, User
 from sealgate.errors import VariableNotFound
-from sealgate.findings import Finding
-from sealgate.templates.context import Context, ResponseView
-from sealgate.templates.limits import SHOWN, Budget, Container, LimitExceeded, Refused
+from sealgate.templates.context import ResponseView
+from sealgate.templates.data import concat
+from sealgate.templates.limits import SHOWN, LimitExceeded, Refused
 from sealgate.templates.operations import binary, call_method, method_allowed
-from sealgate.templates.pieces import Pieces, Value, Written, flattened
+from sealgate.templates.pieces import Pieces, Value, Written
+from sealgate.templates.rendering import current
 from sealgate.templates.writers import Missing
 
 __all__ = [
@@ -48,49 +46,6 @@ Function = Callable[..., Any]
 MAX_RANGE = 100_000
 RECORDS = (User, ProfileFields, ResponseView)
 """Our own values that templates look into: their members, and `by_id`."""
-DATA = (str, bytes, bool, int, float, range)
-
-
-@dataclass(slots=True)
-class Render:
-    """The render that the running code belongs to. `lines` says in which line a name of the `source`
-    first stands."""
-
-    context: Context
-    budget: Budget
-    source: str
-    lines: Mapping[str, int]
-    reported: set[str] = field(default_factory=set)
-
-    def missed(self, path: str, line: int | None) -> None:
-        """Record a look-up that found nothing, once."""
-        if path not in self.reported:
-            self.reported.add(path)
-            message = f"`{path}` is not there and printed nothing"
-            line = line or self.lines.get(path)
-            self.context.missing.append(Finding("", message, line, expression=path))
-
-    def known(self, name: Any) -> str | None:
-        """A name as the source spells it; `None` when the template computed it: it may hold a secret."""
-        return name if isinstance(name, str) and len(name) <= SHOWN and name in self.source else None
-
-
-_render: ContextVar[Render] = ContextVar("render")
-
-
-def current() -> Render:
-    """The render that is going on."""
-    return _render.get()
-
-
-@contextmanager
-def rendering(render: Render) -> Iterator[None]:
-    """Make this the current render."""
-    token = _render.set(render)
-    try:
-        yield
-    finally:
-        _render.reset(token)
 
 
 class Undefined(ChainableUndefined, Missing):
@@ -282,66 +237,6 @@ class Environment(SandboxedEnvironment):
         if not isinstance(name, str) or name not in self.tests:
             raise Refused("select() and reject() take the name of a test")
         return super().call_test(name, value, *args, **kwargs)
-
-
-def concat(parts: Iterable[str]) -> Pieces:
-    """The output of a macro, a recursive loop or a `{% set %}` block, paid for piece by piece."""
-    budget = current().budget
-    kept: list[str] = []
-    texts: list[str] = []
-    length = 0
-    for part in flattened(parts):
-        text = text_of(part.held) if isinstance(part, Value) else part
-        length += len(text)
-        budget.copied(text)
-        if length > budget.limits.text:
-            budget.made(length)
-        kept.append(part)
-        texts.append(text)
-    return Pieces.of(kept, "".join(texts))
-
-
-def text_of(value: Any) -> str:
-    """The text that an ordinary string made of a value has: nothing for `None` and what is not there.
-
-    Raises Refused for what is no data: a function, a loop, a namespace."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, Undefined):
-        return str(value)
-    current().budget.written(value)
-    only_data(value)
-    return str(value)
-
-
-def only_data(value: Any) -> None:
-    """Raises Refused when there is something else than data in a value that was walked."""
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Mapping):
-            pending += item
-            pending += item.values()
-        elif isinstance(item, Container):
-            pending += item
-        elif item is not None and not isinstance(item, (*DATA, Undefined)):
-            raise Refused(f"a {type(item).__name__} has no text")
-
-
-def listed(value: Any) -> list[Any]:
-    """What a loop would take from a value, as a new list."""
-    budget = current().budget
-    if isinstance(value, str):
-        budget.cut(value)
-    elif isinstance(value, (list, tuple)):
-        budget.listed(len(value))
-    elif isinstance(value, (*Container, range)):
-        budget.objects(len(value))
-    elif not isinstance(value, (Undefined, LoopContext)):
-        raise Refused(f"a {type(value).__name__} is not a list")
-    return list(budget.counted(value))
 
 
 def callable_by_templates(obj: Any) -> bool:

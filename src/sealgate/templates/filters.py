@@ -15,21 +15,14 @@ from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
-from sealgate.templates.environment import (
-    DEFAULT_FILTERS,
-    Environment,
-    Function,
-    Undefined,
-    current,
-    listed,
-    pass_environment,
-    text_of,
-)
+from sealgate.templates.data import listed, text_of
+from sealgate.templates.environment import DEFAULT_FILTERS, Environment, Function, Undefined, pass_environment
 from sealgate.templates.internal import Literal
 from sealgate.templates.limits import Container, LimitExceeded, Refused
 from sealgate.templates.operations import binary, joined
 from sealgate.templates.ordering import ORDERING, attribute_of
 from sealgate.templates.pieces import Written
+from sealgate.templates.rendering import current
 from sealgate.templates.text_filters import TEXT_FILTERS, bounded_width
 
 _READING = (

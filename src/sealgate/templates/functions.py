@@ -13,9 +13,10 @@ from sealgate.caller import ProfileFields
 from sealgate.errors import SecretNotFound
 from sealgate.secret import reveal
 from sealgate.templates.context import Context
-from sealgate.templates.environment import Undefined, VariableUndefined, current, for_templates
+from sealgate.templates.environment import Undefined, VariableUndefined, for_templates
 from sealgate.templates.fields import ALL_FUNCTIONS, FUNCTIONS, NAMES, Field
 from sealgate.templates.limits import Refused
+from sealgate.templates.rendering import current
 
 MAX_OFFSET = 10**12
 HMAC_STEPS = 500

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealgate.templates.environment import Function, Nothing, Undefined, current, text_of
+from sealgate.templates.data import text_of
+from sealgate.templates.environment import Function, Nothing, Undefined
 from sealgate.templates.limits import Container, Refused
 from sealgate.templates.pieces import Written
+from sealgate.templates.rendering import current
 
 
 def tick(_: Any, steps: int) -> bool:

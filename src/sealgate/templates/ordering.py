@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sealgate.templates.environment import Environment, Function, Undefined, current, listed, pass_environment
+from sealgate.templates.data import listed
+from sealgate.templates.environment import Environment, Function, Undefined, pass_environment
 from sealgate.templates.limits import Refused
+from sealgate.templates.rendering import current
 
 
 def attribute_of(environment: Environment, item: Any, attribute: Any) -> Any:

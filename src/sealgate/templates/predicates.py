@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealgate.templates.environment import DEFAULT_TESTS, Function, current, text_of
+from sealgate.templates.data import text_of
+from sealgate.templates.environment import DEFAULT_TESTS, Function
 from sealgate.templates.operations import binary
+from sealgate.templates.rendering import current
 
 DEFAULTS: Mapping[str, Any] = DEFAULT_TESTS
 _CHEAP = (

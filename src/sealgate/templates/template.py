@@ -26,13 +26,7 @@ from sealgate.templates.analysis import (
     warnings,
 )
 from sealgate.templates.context import Context
-from sealgate.templates.environment import (
-    Environment,
-    Render,
-    TemplateRuntimeError,
-    TemplateSyntaxError,
-    rendering,
-)
+from sealgate.templates.environment import Environment, TemplateRuntimeError, TemplateSyntaxError
 from sealgate.templates.fields import Field
 from sealgate.templates.filters import FILTERS
 from sealgate.templates.functions import variables_of
@@ -41,6 +35,7 @@ from sealgate.templates.internal import INTERNAL
 from sealgate.templates.limits import Budget, LimitExceeded, Limits, Refused
 from sealgate.templates.pieces import Value, flattened, write
 from sealgate.templates.predicates import TESTS
+from sealgate.templates.rendering import Render, rendering
 from sealgate.templates.source import Source
 from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, writer_for
 

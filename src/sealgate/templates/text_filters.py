@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sealgate.templates.environment import DEFAULT_FILTERS, Function, current, only_data, text_of
+from sealgate.templates.data import only_data, text_of
+from sealgate.templates.environment import DEFAULT_FILTERS, Function
 from sealgate.templates.limits import Container, LimitExceeded, Refused
 from sealgate.templates.operations import replaced
+from sealgate.templates.rendering import current
 
 _MAX_WIDTH = 10_000
 _WORD = re.compile(r"\w+")
