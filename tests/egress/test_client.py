@@ -11,6 +11,7 @@ from sealgate.errors import (
     PayloadTooLarge,
     RequestTemplateFailed,
     UpstreamProtocolError,
+    UpstreamTimeout,
     UpstreamUnreachable,
     UrlInvalid,
 )
@@ -77,7 +78,7 @@ async def test_bodies_whole_secret_and_streamed(fetch, upstream):
 
     async def chunks():
         yield b"ab"
-        yield b""
+        yield b""  # must not go out as a chunk of length 0, which ends the body
         yield b"\x00\xff"
 
     upstream.script = script
@@ -219,13 +220,22 @@ async def test_content_codings_are_undone(fetch, upstream, coding, encode):
 
 async def test_keep_alive_is_used_and_traced(fetch, upstream):
     upstream.say(OK, close=False)
-    first, second = Trace(), Trace()
+    first, second = Trace(), Trace(connect_seconds=9.0)
     await fetch(trace=first)
     await fetch(trace=second)
     assert upstream.connections == 1
     assert (first.reused, second.reused) == (False, True)
     assert first.address == second.address == "127.0.0.1"
     assert first.connect_seconds is not None and second.connect_seconds is None
+
+
+async def test_the_trace_tells_how_far_a_failing_exchange_came(fetch, upstream):
+    upstream.say(60.0)
+    trace = Trace()
+    with pytest.raises(UpstreamTimeout):
+        await fetch(timeout=0.3, trace=trace)
+    assert (trace.address, trace.reused, trace.head_seconds) == ("127.0.0.1", False, None)
+    assert trace.connect_seconds is not None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import ipaddress
 
 import pytest
 
-from sealgate.egress import Allowance, Egress, Trace
+from sealgate.egress import Allowance, Egress, Trace, classify
+from sealgate.egress.connecting import resolve_by_system
 from sealgate.errors import (
     DestinationBlocked,
     UpstreamTimeout,
@@ -101,6 +102,12 @@ async def test_a_name_without_addresses(resolver):
     with pytest.raises(UpstreamUnreachable, match="does not resolve"):
         await client.send(Request("GET", Origin("https", "empty.example", 443), "/"), timeout=3)
     await client.close()
+
+
+async def test_the_system_resolver_gives_every_address_once():
+    found = await resolve_by_system("localhost", 80)
+    assert found and len(found) == len(set(found))
+    assert {classify(address) for address in found} == {"loopback"}
 
 
 async def test_a_name_that_does_not_resolve():

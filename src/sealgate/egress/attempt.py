@@ -12,8 +12,8 @@ from sealgate.message import Origin
 
 @dataclass(slots=True)
 class Trace:
-    """For explain. `connect_seconds` is the time to a new connection (name, TCP and TLS), `None` when a
-    kept one was used; `head_seconds` the time to the head in all."""
+    """For explain, filled also when no answer came. `connect_seconds` is the time to a new connection
+    (name, TCP and TLS), `None` when a kept one was used; `head_seconds` the time to the head in all."""
 
     address: str | None = None
     reused: bool | None = None
@@ -32,15 +32,17 @@ class Attempt:
     opened: bool = False
     began: float = field(default_factory=perf_counter)
     connected: float | None = None
+    answered: float | None = None
     peer: str | None = None
 
     def fill(self, trace: Trace) -> None:
-        """Write down an exchange whose head has just come."""
+        """Write down how far the exchange came; nothing when there was no connection."""
+        if self.connected is None:
+            return
         trace.address = self.peer
         trace.reused = not self.opened
-        trace.head_seconds = perf_counter() - self.began
-        if self.opened and self.connected is not None:
-            trace.connect_seconds = self.connected - self.began
+        trace.connect_seconds = self.connected - self.began if self.opened else None
+        trace.head_seconds = None if self.answered is None else self.answered - self.began
 
 
 current: ContextVar[Attempt] = ContextVar("attempt")

@@ -140,7 +140,8 @@ class Egress:
         """Send one request and return its reply once the head is there.
 
         `timeout` seconds bound everything up to the head; after it the body may be silent for
-        `timeout` seconds between pieces. Raises DestinationBlocked and the errors of Downstream."""
+        `timeout` seconds between pieces. Raises DestinationBlocked, UrlInvalid and RequestTemplateFailed
+        before anything is sent, the errors of Downstream, and whatever a streamed body raises."""
         if reason := self._allow.origin_refusal(request.origin):
             raise DestinationBlocked(reason)
         url = URL(url_of(request), encoded=True)
@@ -151,10 +152,11 @@ class Egress:
             with _mapped(attempt, timeout, "answer"):
                 async with asyncio.timeout(timeout):
                     reply = await self._request(request, url, headers, attempt)
+            attempt.answered = perf_counter()
         finally:
             current.reset(token)
-        if trace is not None:
-            attempt.fill(trace)
+            if trace is not None:
+                attempt.fill(trace)
         try:
             return _response(
                 request.method, reply, attempt, timeout, self._max_body if max_body is None else max_body

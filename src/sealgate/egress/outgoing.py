@@ -77,8 +77,7 @@ class Upload:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for chunk in self.chunks:
-                if chunk:  # an empty chunk would end the body (RFC 9112 section 7.1)
-                    yield chunk
+                yield chunk
         except Exception as error:
             self.failure = error
             raise
