@@ -37,6 +37,8 @@ class Settings(BaseSettings):
         None, description="HS256 secret of the host application's session JWTs."
     )
     session_jwks_url: str | None = Field(None, description="JWKS of the host application's session JWTs.")
+    session_issuer: str | None = Field(None, description="`iss` that session JWTs must have.")
+    session_audience: str | None = Field(None, description="`aud` that session JWTs must have.")
     session_cookie: str | None = Field(
         None, description="Cookie that may carry the session JWT (a CSRF token is then required)."
     )

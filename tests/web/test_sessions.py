@@ -9,7 +9,7 @@ from sealgate.errors import AuthenticationRequired, DocumentInvalid
 from sealgate.secret import Secret
 from sealgate.settings import Settings
 from sealgate.testing.jwts import sign
-from sealgate.web.sessions import LEEWAY, Sessions, SharedSecret, shared_secret, verify_session
+from sealgate.web.sessions import LEEWAY, Expected, Sessions, SharedSecret, shared_secret, verify_session
 
 SECRET = "k" * 32
 KEYS = SharedSecret(Secret(SECRET))
@@ -105,3 +105,24 @@ async def test_one_good_session_speaks_for_no_other():
     for other in (f"{header}.{payload}.", f"{header}.{payload}.{signature[:-4]}AAAA", good + "x"):
         with pytest.raises(AuthenticationRequired):
             await sessions.verify(Secret(other))
+
+
+@pytest.mark.parametrize(
+    ("expected", "more", "reason"),
+    [
+        (Expected(), {"iss": "x", "aud": "y"}, None),
+        (Expected(issuer="https://me.example"), {"iss": "https://me.example"}, None),
+        (Expected(issuer="https://me.example"), {"iss": "https://other.example"}, "another issuer"),
+        (Expected(issuer="https://me.example"), {}, "no `iss`"),
+        (Expected(audience="sealgate"), {"aud": ["a", "sealgate"]}, None),
+        (Expected(audience="sealgate"), {"aud": "another"}, "another audience"),
+        (Expected(audience="sealgate"), {}, "no `aud`"),
+    ],
+)
+async def test_sessions_of_shared_keys_say_for_whom_they_are(expected, more, reason):
+    token = Secret(sign(claims(**more), SECRET, "HS256"))
+    if reason is None:
+        assert (await Sessions(KEYS, expected).verify(token))["sub"] == "7"
+    else:
+        with pytest.raises(AuthenticationRequired, match=reason):
+            await Sessions(KEYS, expected).verify(token)

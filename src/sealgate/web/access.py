@@ -22,7 +22,7 @@ from sealgate.web.cors import Cors
 from sealgate.web.headers import Fields, cookie, first, values
 from sealgate.web.jwks import JwksKeys
 from sealgate.web.problems import CHALLENGE
-from sealgate.web.sessions import SessionKeys, Sessions, refused, shared_secret
+from sealgate.web.sessions import Expected, SessionKeys, Sessions, refused, shared_secret
 
 Source = Literal["api token", "admin token", "session", "session cookie", "anonymous"]
 
@@ -49,7 +49,8 @@ class Access:
         self._store = engine.store
         self._cors = cors
         keys = session_keys(engine)
-        self._sessions = Sessions(keys) if keys else None
+        expected = Expected(settings.session_issuer, settings.session_audience)
+        self._sessions = Sessions(keys, expected) if keys else None
         self._cookie = settings.session_cookie
         self._anonymous = settings.anonymous_access
         self._admin_token = settings.admin_token.get_secret_value().encode() if settings.admin_token else None

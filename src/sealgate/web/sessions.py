@@ -11,6 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jwt
@@ -18,6 +19,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import (
     ExpiredSignatureError,
     ImmatureSignatureError,
+    InvalidAudienceError,
+    InvalidIssuerError,
     InvalidSignatureError,
     MissingRequiredClaimError,
     PyJWTError,
@@ -52,6 +55,18 @@ CHECKS: Options = {
     "verify_sub": False,
     "verify_jti": False,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a session must say of itself where keys are shared with other services (RFC 7519 sections
+    4.1.1 and 4.1.3); `None` is not looked at."""
+
+    issuer: str | None = None
+    audience: str | None = None
+
+    def options(self) -> Options:
+        return {**CHECKS, "verify_iss": self.issuer is not None, "verify_aud": self.audience is not None}
 
 
 class SessionKeys(Protocol):
@@ -97,8 +112,9 @@ class Sessions:
     A browser shows the same session many times a minute and a verification costs as much as the rest of
     a call, so that what was good is believed for a while."""
 
-    def __init__(self, keys: SessionKeys) -> None:
+    def __init__(self, keys: SessionKeys, expected: Expected = Expected()) -> None:
         self._keys = keys
+        self._expected = expected
         self._good: dict[bytes, tuple[float, Mapping[str, Any]]] = {}
 
     async def verify(self, token: Secret[str]) -> Mapping[str, Any]:
@@ -109,14 +125,18 @@ class Sessions:
         believed = self._good.get(digest)
         if believed and now < believed[0]:
             return believed[1]
-        claims = await verify_session(token, self._keys)
+        claims = await verify_session(token, self._keys, self._expected)
         if len(self._good) >= BELIEVED_SESSIONS:
             self._good.clear()
         self._good[digest] = (min(now + BELIEVED_SECONDS, int(claims["exp"]) + LEEWAY), claims)
         return claims
 
 
-async def verify_session(token: Secret[str], keys: SessionKeys) -> Mapping[str, Any]:
+async def verify_session(
+    token: Secret[str],
+    keys: SessionKeys,
+    expected: Expected = Expected(),
+) -> Mapping[str, Any]:
     """The claims of a session whose signature and times are right. Raises AuthenticationRequired with
     the reason, and what `keys` raises."""
     text = token.reveal()
@@ -128,13 +148,25 @@ async def verify_session(token: Secret[str], keys: SessionKeys) -> Mapping[str, 
             raise refused(f"the session has the JWT header {name!r}, which is not accepted")
     key, algorithm = await keys.find(header)
     try:
-        return jwt.decode(text, key, algorithms=[algorithm], options=CHECKS, leeway=LEEWAY)
+        return jwt.decode(
+            text,
+            key,
+            algorithms=[algorithm],
+            options=expected.options(),
+            leeway=LEEWAY,
+            issuer=expected.issuer,
+            audience=expected.audience,
+        )
     except ExpiredSignatureError:
         raise refused("the session has expired; sign in again") from None
     except ImmatureSignatureError:
         raise refused("the session is not valid yet (`nbf`); the clocks may differ") from None
-    except MissingRequiredClaimError:
-        raise refused("the session has no `exp`; the host application must set it") from None
+    except MissingRequiredClaimError as error:
+        raise refused(f"the session has no `{error.claim}`; the host application must set it") from None
+    except InvalidAudienceError:
+        raise refused("the session is meant for another audience (`aud`)") from None
+    except InvalidIssuerError:
+        raise refused("the session is from another issuer (`iss`)") from None
     except InvalidSignatureError:
         raise refused("the signature of the session is wrong; it was signed with another key") from None
     except PyJWTError:
