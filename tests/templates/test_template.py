@@ -229,3 +229,18 @@ def test_constants(render: Render) -> None:
     assert compile_template("a {b}", Field.HEADER).constant == "a {b}"
     assert compile_template("{{ 'a' }}", Field.HEADER).constant is None
     assert render('{"a": 1}\n') == '{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("source", "constant"),
+    [
+        ("plain", "plain"),
+        ("a{# note #}b", "ab"),
+        ("{# note #}\nb", "b"),
+        ("a{{ 1 }}", None),
+        ("{% if x %}{% endif %}", None),
+    ],
+)
+def test_what_prints_the_same_in_every_run_is_known_before(source: str, constant: str | None) -> None:
+    template = compile_template(source, Field.RESPONSE_BODY)
+    assert template.constant == constant

@@ -375,3 +375,8 @@ def test_no_value_leads_elsewhere(value: str) -> None:
     assert split.path.count("/") == 3
     decoded = unquote(split.path).replace("\\", "/").split("/")
     assert not {".", ".."} & set(decoded)
+
+
+def test_a_url_without_expressions_is_made_once() -> None:
+    url = compile_url("https://api.example.com/v1?x=1")
+    assert url.render(context()) is url.render(context())

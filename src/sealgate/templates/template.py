@@ -41,6 +41,7 @@ from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, w
 
 ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS, frozenset({*INTERNAL, "safe"}))
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
+TEXT_AND_COMMENTS = frozenset({"data", "comment_begin", "comment", "comment_end"})
 UNDECIDED_PARTS = 1000
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
@@ -221,9 +222,12 @@ def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Te
         message = f"a template has at most {limits.source:,} characters, this one has {len(source):,}"
         raise TemplateInvalid((Finding("", message),))
     if not any(mark in source for mark in ("{{", "{%", "{#")):
-        return _constant(source, place, limits)
+        return _constant(source, source, place, limits)
     text = source.replace("\r\n", "\n").replace("\r", "\n")
     tokens = tokens_of(text, limits.tokens + 1)
+    if all(kind in TEXT_AND_COMMENTS for _, kind, _ in tokens):
+        data = "".join(piece for _, kind, piece in tokens if kind == "data")
+        return _constant(source, data, place, limits)
     view = Source(text, tokens)
     if excess := view.excess(limits):
         raise TemplateInvalid((excess,))
@@ -247,8 +251,9 @@ def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Te
     return Template(source, place, references, tuple(warned), None, code, view, lines, limits)
 
 
-def _constant(source: str, place: Field, limits: Limits) -> Template:
-    text = source.removesuffix("\n") if place in BODIES else source
+def _constant(source: str, text: str, place: Field, limits: Limits) -> Template:
+    """A template that prints the same whatever the run is."""
+    text = text.removesuffix("\n") if place in BODIES else text
     template = Template(source, place, References(), (), text, None, Source("", []), {}, limits)
     if place is Field.HEADER:
         try:
