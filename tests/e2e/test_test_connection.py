@@ -76,6 +76,13 @@ def test_the_curl_line_sends_the_same_request(gateway, api):
         assert curls.values(name) == ours.values(name), name
 
 
+def test_a_cookie_of_the_api_is_not_shown(gateway, api):
+    api.reply_with(200, [("Set-Cookie", "session=a-cookie-of-the-api"), ("X-Seen", "yes")], "{}")
+    answer = gateway.test(connector=document(api))
+    assert answer.json["explain"]["response"]["headers"]["x-seen"] == "yes"
+    assert b"a-cookie-of-the-api" not in answer.body
+
+
 def test_a_missing_look_up_is_placed(gateway, api):
     body = document(api, headers=[{"key": "A", "value": "1"}, {"key": "B", "value": "{{ user.emial }}"}])
     answer = gateway.test(connector=body, request={"user": {"sub": "1"}})

@@ -22,7 +22,7 @@ from sealgate.execution.pipeline import assemble
 from sealgate.execution.plan import ConfigTree
 from sealgate.execution.run import Run
 from sealgate.message import Request
-from sealgate.secret import Secret, reveal
+from sealgate.secret import MASK, Secret, reveal
 from sealgate.templates import Template, UrlTemplate
 
 PLACEHOLDER = re.compile(r"SEALGATEx([A-Za-z0-9_]+?)xSECRET")
@@ -46,7 +46,7 @@ def explain(run: Run, error: SealgateError | None) -> dict[str, Any]:
         }
         if run.upstream_status or run.trace.address
         else None,
-        "response": {"status": run.upstream_status, "headers": dict(run.upstream_headers)}
+        "response": {"status": run.upstream_status, "headers": _shown_headers(run.upstream_headers)}
         if run.upstream_status
         else None,
         "warnings": [finding.as_json() for finding in run.context.missing],
@@ -228,6 +228,11 @@ def _decoded_jwt(value: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return {"header": header, "claims": claims} if isinstance(header, dict) else None
+
+
+def _shown_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The API's header; a cookie is a credential that no secret of ours knows."""
+    return {name: MASK if name == "set-cookie" else value for name, value in headers}
 
 
 def _ms(seconds: float | None) -> float | None:
