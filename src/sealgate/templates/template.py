@@ -42,7 +42,6 @@ from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, w
 ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS, frozenset({*INTERNAL, "safe"}))
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
 TEXT_AND_COMMENTS = frozenset({"data", "comment_begin", "comment", "comment_end"})
-UNDECIDED_PARTS = 1000
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -155,7 +154,10 @@ def _as_parts(pieces: Iterator[Any]) -> Iterator[str]:
 
 
 def _written(parts: Iterator[str], writer: Writer | None, incoming: Dialect | None, most: int) -> str:
-    """Write the parts, joined now and then so that many small ones cost no more than the text."""
+    """Write the parts, joined now and then so that many small ones cost no more than the text.
+
+    Without a `writer` they wait for the template's own text to show the dialect, however many values
+    come first: to guess would write them unescaped."""
     waiting: list[str] = []
     done: list[str] = []
     recent: list[str] = []
@@ -164,9 +166,9 @@ def _written(parts: Iterator[str], writer: Writer | None, incoming: Dialect | No
         if writer is None:
             waiting.append(part)
             dialect = _shown(part)
-            if dialect is None and len(waiting) < UNDECIDED_PARTS:
+            if dialect is None:
                 continue
-            writer = writer_for(dialect or incoming or Dialect.PLAIN)
+            writer = writer_for(dialect)
             ready, waiting = waiting, []
         else:
             ready = [part]
