@@ -96,9 +96,13 @@ def _ipv6(text: str) -> str:
     if "%" in inner:
         raise UrlProblem("an IPv6 address with a zone id belongs to one machine: write it without %")
     try:
-        return str(IPv6Address(inner))
+        address = IPv6Address(inner)
     except AddressValueError:
         raise UrlProblem(f"{text[:_SHOWN]!r} is no IPv6 address; write it as [2001:db8::1]") from None
+    if address.ipv4_mapped:
+        # Versions of Python differ in how they write these.
+        return f"::ffff:{int(address) >> 16 & 0xFFFF:x}:{int(address) & 0xFFFF:x}"
+    return str(address)
 
 
 def _a_label(name: str) -> str:
