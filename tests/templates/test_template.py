@@ -244,3 +244,26 @@ def test_constants(render: Render) -> None:
 def test_what_prints_the_same_in_every_run_is_known_before(source: str, constant: str | None) -> None:
     template = compile_template(source, Field.RESPONSE_BODY)
     assert template.constant == constant
+
+
+@pytest.mark.parametrize("field", [Field.HEADER, Field.REQUEST_BODY])
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("a\n{{ user.id }} {{ now }} {{ user.email }}", "cannot be printed: call it with ( ) (line 2: now)"),
+        ("a {{ {'a': now} | tojson }}", "has no JSON form (line 1: {'a': now} | tojson)"),
+        ("a {{ -now }}", "(line 1: -now)"),
+        ("a {{- [1 / 0] -}} b", "(line 1: [1 / 0])"),
+        (
+            "a {{ now(1, 2) }}",
+            "now() takes from 0 to 1 positional arguments but 2 were given (line 1: now(1, 2))",
+        ),
+    ],
+)
+def test_errors_name_the_expression_as_it_is_written(
+    render: Render, field: Field, source: str, place: str
+) -> None:
+    with pytest.raises(RequestTemplateFailed) as caught:
+        render(source, field=field)
+    assert caught.value.detail.endswith(place)
+    assert "<locals>" not in caught.value.detail

@@ -55,7 +55,7 @@ class Source:
                 pieces += [self.text[position:offset], "\n"]
                 position = offset
             elif kind in ("variable_end", "block_end") and began:
-                inner = self.text[began[2] : offset].strip("{}%-+ \t\n")
+                inner = self.text[position:start].strip()
                 self._begins.append((began[0] + added, Tag(began[0], began[1], inner, tuple(names))))
                 began = None
             elif kind == "name" and began:

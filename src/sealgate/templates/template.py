@@ -42,7 +42,8 @@ from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, w
 ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS, frozenset({*INTERNAL, "safe"}))
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
 TEXT_AND_COMMENTS = frozenset({"data", "comment_begin", "comment", "comment_end"})
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_PYTHONS_OWN = re.compile(r" at 0x[0-9a-fA-F]+|\b\w+\.<locals>\.")
+"""What Python says of an object and nobody outside needs: its address, the function that made it."""
 
 
 class TemplateInvalid(Exception):
@@ -87,13 +88,15 @@ class Template:
 
     def _render(self, context: Context, declared: Dialect | None, incoming: Dialect | None) -> str:
         budget = Budget(self._limits)
+        pieces: Any = None
         with rendering(Render(context, budget, self.source, self._lines)):
             try:
                 run = self._code.new_context(variables_of(context, self.place, self.references.names))
-                parts = flattened(_as_parts(self._code.root_render_func(run)))
+                pieces = self._code.root_render_func(run)
+                parts = flattened(_as_parts(pieces))
                 text = _written(parts, self._writer(declared), incoming, self._limits.output)
             except Exception as error:
-                raise self._failed(error, context) from None
+                raise self._failed(error, context, pieces) from None
         if self.place is Field.HEADER:
             _check_header(text)
         return text
@@ -105,9 +108,9 @@ class Template:
             return writer_for(declared) if declared else None
         return writer_for(Dialect.PLAIN)
 
-    def _failed(self, error: Exception, context: Context) -> SealgateError:
+    def _failed(self, error: Exception, context: Context, pieces: Any) -> SealgateError:
         """The error with its place. Values of secrets are masked: a template can make one part of it."""
-        place = self._place(error)
+        place = self._place(error, pieces)
         if isinstance(error, SealgateError):
             error.detail = context.masked(error.detail) + place
             error.args = (error.detail,)
@@ -120,14 +123,18 @@ class Template:
             return TemplateLimitExceeded(reason + place, scope=failed.default_scope)
         return failed(context.masked(_reason(error, bool(context.used_secrets))) + place)
 
-    def _place(self, error: Exception) -> str:
-        """` (line 3: {{ expression }})`, from the frame of the compiled template."""
+    def _place(self, error: Exception, pieces: Any) -> str:
+        """` (line 3: {{ expression }})`, from the frame of the compiled template; where writing a value
+        failed, that of its generator, which waits there."""
         line = None
         traceback = error.__traceback__
         while traceback is not None:
             if "__jinja_template__" in traceback.tb_frame.f_globals:
                 line = self._code.get_corresponding_lineno(traceback.tb_lineno)
             traceback = traceback.tb_next
+        waiting = getattr(pieces, "gi_frame", None)
+        if line is None and waiting is not None:
+            line = self._code.get_corresponding_lineno(waiting.f_lineno)
         if line is None:
             return ""
         line, tag = self._text.at(line)
@@ -140,7 +147,7 @@ def _reason(error: Exception, secrets_read: bool) -> str:
     if isinstance(error, (Refused, Unwritable)):
         return str(error)
     if isinstance(error, (TypeError, TemplateRuntimeError)) and not secrets_read:
-        return _ADDRESS.sub("", str(error))[:500]
+        return _PYTHONS_OWN.sub("", str(error))[:500]
     if isinstance(error, ZeroDivisionError):
         return "a division by zero"
     if isinstance(error, LookupError):
