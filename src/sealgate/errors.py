@@ -32,6 +32,7 @@ SealgateError
 │   ├── UpstreamProtocolError         UPSTREAM_PROTOCOL_ERROR
 │   └── UpstreamResponseTooLarge      UPSTREAM_RESPONSE_TOO_LARGE
 └── Unexpected                    500 UNEXPECTED_ERROR            scope "Unexpected error"
+    └── StoreUnusable             500 STORE_UNUSABLE              in `stores`: for the operator
 
 An error's `detail` is shown to callers: it names the field, the reason and the fix, never a secret.
 The web layer turns an error into a reply in one place (`web/problems.py`); codes and scopes are

@@ -71,3 +71,24 @@ def test_the_file(sealgate, tmp_path):
 def test_faults_stop_every_command(sealgate):
     result = sealgate("secrets", "list", exit_code=1, SEALGATE_WORKERS="many")
     assert "SEALGATE_WORKERS" in result.stderr
+
+
+def test_a_wrong_type_does_not_hide_the_other_faults(sealgate):
+    given = {"SEALGATE_WORKERS": "x", "SEALGATE_EGRESS_ALLOW": "zzz", "SEALGATE_SESSION_SECRET": "short"}
+    shown = sealgate("config", "check", exit_code=1, **given).stderr
+    for name in given:
+        assert name in shown
+    assert "short" not in shown
+
+
+def test_the_operator_is_told_of_a_new_key_once(sealgate):
+    first = sealgate("secrets", "list")
+    assert "back up" in first.stderr and "master.key" in first.stderr
+    assert "back up" not in sealgate("secrets", "list").stderr
+
+
+def test_an_unusable_store_says_what_to_do(sealgate):
+    sealgate("secrets", "set", "k", stdin="canary-of-a-lost-key")
+    (sealgate.data / "master.key").unlink()
+    shown = sealgate("secrets", "list", exit_code=1).stderr
+    assert shown.startswith("STORE_UNUSABLE: ") and "restore it from your backup" in shown

@@ -95,6 +95,7 @@ def test_tokens(sealgate):
     ],
 )
 def test_failures_end_with_1_and_say_why(sealgate, arguments, code):
+    sealgate("secrets", "list")  # the first command also says that it made a key
     text = sealgate(*arguments, exit_code=1)
     assert text.stdout == "" and text.stderr.startswith(code)
     assert sealgate.json(*arguments, exit_code=1)["errors"]["code"] == code

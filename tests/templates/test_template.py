@@ -267,3 +267,8 @@ def test_errors_name_the_expression_as_it_is_written(
         render(source, field=field)
     assert caught.value.detail.endswith(place)
     assert "<locals>" not in caught.value.detail
+
+
+def test_the_empty_text_after_or_prints_nothing(render: Render) -> None:
+    source = "{% set xs = [] %}{{ xs.append(1) or '' }}{\"n\": {{ xs | length }}}"
+    assert render(source, Field.RESPONSE_BODY) == '{"n": 1}'

@@ -33,10 +33,7 @@ def load_settings(**flags: Any) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        faults = tuple(
-            Finding(environment_name(str(fault["loc"][0])), _message(fault["type"], fault["msg"]))
-            for fault in error.errors(include_url=False, include_input=False)
-        )
+        faults = (*_type_faults(error), *_faults_of_the_rest(given, error))
     except tomllib.TOMLDecodeError as error:
         faults = (Finding("sealgate.toml", f"not valid TOML: {error}"),)
     else:
@@ -44,6 +41,20 @@ def load_settings(**flags: Any) -> Settings:
         if not faults:
             return settings
     raise DocumentInvalid("the settings are not valid", fields=faults)
+
+
+def _type_faults(error: ValidationError) -> Iterator[Finding]:
+    for fault in error.errors(include_url=False, include_input=False):
+        yield Finding(environment_name(str(fault["loc"][0])), _message(fault["type"], fault["msg"]))
+
+
+def _faults_of_the_rest(given: dict[str, Any], error: ValidationError) -> Iterator[Finding]:
+    """What else is wrong, the settings of the wrong type left at their defaults."""
+    wrong = {str(fault["loc"][0]) for fault in error.errors(include_input=False)}
+    if not wrong <= set(Settings.model_fields):
+        return
+    defaults = {name: Settings.model_fields[name].get_default() for name in wrong}
+    yield from _faults(Settings(**{**given, **defaults}))
 
 
 def environment_name(setting: str) -> str:

@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import typer
+
 from sealgate.cli.configuration import load_settings
 from sealgate.execution.engine import Engine
+from sealgate.stores import back_up_notice
 
 Result = TypeVar("Result")
 
@@ -21,6 +24,8 @@ def with_engine(data: Path | None, work: Callable[[Engine], Awaitable[Result]]) 
 
     async def run() -> Result:
         async with await Engine.start(settings) as engine:
+            if engine.store.key_created:
+                typer.echo(back_up_notice(settings.master_key_file), err=True)
             return await work(engine)
 
     return asyncio.run(run())

@@ -8,13 +8,13 @@ from sealgate.settings import Settings
 from sealgate.stores.database import Database
 from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.files import exclusive, make_data_directory
-from sealgate.stores.key_file import KeyFile
+from sealgate.stores.key_file import KeyFile, back_up_notice
 from sealgate.stores.keys import Keys
 from sealgate.stores.migrations import migrate
 from sealgate.stores.rotation import rotate_key_file
 from sealgate.stores.store import SqlStore
 
-__all__ = ["SqlStore", "StoreUnusable", "open_store", "rotate_key_file"]
+__all__ = ["SqlStore", "StoreUnusable", "back_up_notice", "open_store", "rotate_key_file"]
 
 
 async def open_store(settings: Settings) -> SqlStore:

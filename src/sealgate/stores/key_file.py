@@ -69,3 +69,11 @@ class KeyFile:
                 "To go on, restore the file from your backup."
             )
         return Secret(key)
+
+
+def back_up_notice(path: Path) -> str:
+    """What the operator is told when the key was made."""
+    return (
+        f"created the operator's key: back up {path}, apart from the database; "
+        "without it no secret can be opened"
+    )

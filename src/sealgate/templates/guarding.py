@@ -145,6 +145,9 @@ def _literals(node: nodes.Expr) -> nodes.Expr:
     if isinstance(node, nodes.CondExpr):
         node.expr1 = _literals(node.expr1)
         node.expr2 = _literals(node.expr2) if node.expr2 is not None else None
+    if isinstance(node, nodes.Or) and isinstance(node.right, nodes.Const) and node.right.value == "":
+        # `{{ rows.append(row) or '' }}` prints nothing, also where a text would get quotes.
+        node.right = _literals(node.right)
     return node
 
 

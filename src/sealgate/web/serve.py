@@ -21,6 +21,7 @@ from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.registry.follow import Follower
 from sealgate.settings import Settings
+from sealgate.stores import back_up_notice
 from sealgate.web import data_plane, logs
 from sealgate.web.address import AddressUnusable, parse_address, require_free
 from sealgate.web.plane import DRAIN_MARGIN, Plane, drain_seconds, run_plane
@@ -100,11 +101,7 @@ async def _prepare(settings: Settings) -> None:
     async with engine:
         data_plane.create_app(engine)
         if engine.store.key_created:
-            print(
-                f"created the operator's key: back up {settings.master_key_file}, apart from the database; "
-                "without it no secret can be opened",
-                flush=True,
-            )
+            print(back_up_notice(settings.master_key_file), flush=True)
 
 
 # -- processes -------------------------------------------------------------------------------------
