@@ -27,7 +27,7 @@ async def test_create_update_delete(engine):
     second = await sync(engine, connector("B", url=URL + "/2"), connector("C"))
     assert (second.created, second.updated, second.deleted) == (("c",), ("b",), ("a",))
     assert await permalinks(engine) == {"b", "c"}
-    assert engine.has_connector("default", "c") and not engine.has_connector("default", "a")
+    assert "c" in engine.tenant("default").connectors and "a" not in engine.tenant("default").connectors
 
 
 async def test_the_permalink_is_the_identity(engine):

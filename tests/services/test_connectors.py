@@ -19,7 +19,7 @@ async def put(engine, permalink, document, **more):
 async def test_create_derives_the_permalink_and_is_in_force_at_once(engine):
     shown = await create(engine)
     assert shown.created and shown.stored.permalink == "weather-api"
-    assert engine.has_connector("default", "weather-api")
+    assert "weather-api" in engine.tenant("default").connectors
     document = shown.as_json()
     assert document["updated_by"] == "ada" and document["source"] is None and document["warnings"] == []
     assert document["created_at"].endswith("Z")
@@ -75,7 +75,7 @@ async def test_if_revision_guards_against_lost_updates(engine):
 async def test_delete(engine):
     await create(engine)
     await connectors.delete_connector(engine, "default", "weather-api", actor="ada")
-    assert not engine.has_connector("default", "weather-api")
+    assert "weather-api" not in engine.tenant("default").connectors
     with pytest.raises(ConnectorNotFound):
         await connectors.get_connector(engine, "default", "weather-api")
 

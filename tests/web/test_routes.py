@@ -52,7 +52,10 @@ async def test_a_tenant_sees_its_own_connectors_only(tmp_path):
         await engine.store.put_connector("acme", "weather", document, actor="test")
         await engine.refresh()
         app = create_app(engine)
-        assert engine.has_connector("acme", "weather") and not engine.has_connector("default", "weather")
+        assert (
+            "weather" in engine.tenant("acme").connectors
+            and "weather" not in engine.tenant("default").connectors
+        )
         for prefix in ("", "/t/default", "/t/other"):
             assert (await call(app, f"{prefix}/connectors/weather/execute"))[1][
                 "code"

@@ -111,9 +111,6 @@ class Engine:
         """The tenant's snapshot; an unknown tenant has an empty one."""
         return self._tenants.get(name) or TenantSnapshot.empty(name)
 
-    def has_connector(self, tenant: str, permalink: str) -> bool:
-        return permalink in self.tenant(tenant).connectors
-
     def scrub(self, tenant: str, text: str) -> str:
         """The text without any live secret of the tenant."""
         return self.tenant(tenant).redactor.text(text)
