@@ -28,6 +28,9 @@ def read_connector(document: Any) -> tuple[Connector | None, Findings]:
     """The connector, or `None` and every structural fault. Unknown members are warnings."""
     if not isinstance(document, Mapping):
         return None, Findings(faults=(Finding("", "a connector is a JSON object"),))
+    if "steps" in document:
+        message = "a document with `steps` is a composite connector, which this version does not run yet"
+        return None, Findings(faults=(Finding("steps", message),))
     warnings = tuple(_unknown_members(document))
     repeated = tuple(_repeated_keys(document))
     try:
