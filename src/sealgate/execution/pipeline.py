@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from sealgate.auth.base import Authentication
 from sealgate.broker import Obtained, TokenBroker
 from sealgate.egress import Egress
-from sealgate.errors import MethodNotAllowed, UpstreamTimeout, UserRequired
+from sealgate.errors import DestinationBlocked, MethodNotAllowed, UpstreamTimeout, UserRequired
 from sealgate.execution import rendering
 from sealgate.execution.call import Reply
 from sealgate.execution.destinations import bind_secrets
@@ -20,6 +20,7 @@ from sealgate.execution.fields import returned
 from sealgate.execution.path_params import HEADER as PATH_PARAMS_HEADER
 from sealgate.execution.path_params import path_params
 from sealgate.execution.query import Parameter, caller_pairs, merge_query
+from sealgate.execution.redaction import Redactor
 from sealgate.execution.run import Run, at
 from sealgate.message import Request, Response
 from sealgate.secret import Secret, reveal
@@ -81,10 +82,14 @@ class Pipeline:
         limit = (
             self._settings.max_response_body if run.plan.response_body else self._settings.max_streamed_body
         )
-        with run.step("send", "external"):
-            response = await self._egress.send(
-                request, timeout=self._settings.upstream_timeout, max_body=limit, trace=run.trace
-            )
+        try:
+            with run.step("send", "external"):
+                response = await self._egress.send(
+                    request, timeout=self._settings.upstream_timeout, max_body=limit, trace=run.trace
+                )
+        except DestinationBlocked:
+            run.timing.external_host = None  # nobody was contacted
+            raise
         run.upstream_status = response.status
         run.upstream_headers = response.headers
         return response
@@ -102,18 +107,18 @@ class Pipeline:
             await response.close()
             return Reply(response.status, tuple(fields), b"")
         if plan.response_body is None:
-            body = _streamed(response)
-            return Reply(response.status, tuple(fields), redactor.stream(body) if scrub else body)
+            return Reply(response.status, tuple(fields), PassedBody(response, redactor if scrub else None))
+        spent = run.steps[-1].seconds
         with run.step("receive", "external"):
-            received = await self._within_deadline(run, response.read)
+            received = await self._within_deadline(spent, response.read)
         with run.step("reshape", "transform"), at("response_body", run.context):
             text = render_response(run, response, redactor.data(received) if scrub else received)
         return Reply(response.status, tuple(fields), reveal(text).encode())
 
-    async def _within_deadline(self, run: Run, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        """The timeout holds for the whole exchange where the whole body is awaited."""
+    async def _within_deadline(self, spent: float, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        """The timeout holds for the whole exchange where the whole body is awaited; `spent` seconds of
+        it went by until the head."""
         seconds = self._settings.upstream_timeout
-        spent = run.timing.milliseconds("external") / 1000
         try:
             async with asyncio.timeout(max(seconds - spent, 0.0)):
                 return await read()
@@ -194,9 +199,24 @@ def render_response(run: Run, response: Response, received: bytes) -> str | Secr
     )
 
 
-async def _streamed(response: Response) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in response.chunks():
-            yield chunk
-    finally:
-        await response.close()
+class PassedBody:
+    """The API's body on its way to the caller. Ends the response however it is left: drained, broken,
+    or closed before anyone took a piece (a generator that never began would not)."""
+
+    def __init__(self, response: Response, redactor: Redactor | None) -> None:
+        chunks = response.chunks()
+        self._chunks = redactor.stream(chunks) if redactor else chunks
+        self._close = response.close
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        await self._close()

@@ -33,10 +33,10 @@ async def send_stream(
     """A reply as its body arrives, at the pace of the reader; when the reader goes, the upstream's
     response is closed. `receive` is given when the caller's body has been read: it then tells when the
     caller goes. Raises what the body raises, ReplyBroken for a reader that stalls."""
-    await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
     listener: asyncio.Task[None] | None = None
     parts = 0
     try:
+        await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
         async for part in body:
             parts += 1
             if parts == 2 and receive is not None:  # most bodies have one part, and need no listener
