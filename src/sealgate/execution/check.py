@@ -63,13 +63,15 @@ def check_connector(document: Any, world: World) -> Checked:
     connector = connector.with_permalink(permalink)
     plan = Plan(
         permalink=permalink,
-        connector=connector,
+        exchange=connector,
         url=parts.url,
         headers=parts.headers,
         query=parts.query,
         authentication=parts.authentication,
         request_body=parts.request_body,
         response_body=parts.response_body,
+        path_parameters=frozenset(row.key for row in connector.path_parameters),
+        forward_query=connector.forward_query,
     )
     return Checked(findings, connector.normalised(), plan)
 

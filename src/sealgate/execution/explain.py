@@ -67,7 +67,7 @@ def debug_request(run: Run) -> dict[str, Any]:
     query = {row.name: row.value.source for row in plan.query}
     query |= {row.name: _literal_if_secret(item.value, row.value.source) for row, item in run.query}
     body = run.body if isinstance(run.body, bytes) else None
-    connector = plan.connector
+    exchange = plan.exchange
     return {
         "url": _url_text(run) or plan.url.source,
         "method": plan.method,
@@ -81,8 +81,8 @@ def debug_request(run: Run) -> dict[str, Any]:
             },
         },
         "request_body": body.decode("utf-8", "replace") if body else None,
-        "response_body": connector.response_body or None,
-        "response_content_type": connector.response_content_type or None,
+        "response_body": exchange.response_body or None,
+        "response_content_type": exchange.response_content_type or None,
     }
 
 

@@ -42,7 +42,7 @@ def _of_status(run: Run) -> Iterator[str]:
         case 401 if kind == "none":
             yield "the API wants a credential and this connector has no `authentication`"
         case 401 if kind == "api_key":
-            config = run.plan.connector.authentication
+            config = run.plan.exchange.authentication
             name = getattr(config.config, "key", "the key") if config else "the key"
             yield (
                 f"the API refused the key: check the secret's value, that it expects the name {name!r}, and "

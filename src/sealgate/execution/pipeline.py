@@ -43,10 +43,14 @@ class Pipeline:
         with run.step("admit", "setup"):
             admit(run)
             await self._read_body(run)
+        response = await self.respond(run)
+        return await self.reshape(run, response)
+
+    async def respond(self, run: Run) -> Response:
+        """Render the request and get the API's response to it."""
         with run.step("render", "transform"):
             authentication = render(run)
-        response = await self._send(run, authentication)
-        return await self._reshape(run, response)
+        return await self._send(run, authentication)
 
     async def _read_body(self, run: Run) -> None:
         """Hold the caller's body only where a template reads it; else it streams through."""
@@ -94,15 +98,15 @@ class Pipeline:
         run.upstream_headers = response.headers
         return response
 
-    async def _reshape(self, run: Run, response: Response) -> Reply:
+    async def reshape(self, run: Run, response: Response) -> Reply:
         """The API's reply as the caller gets it: templated whole, or passed through as it streams."""
         plan = run.plan
-        scrub = plan.connector.scrub_response or not 200 <= response.status < 300
+        scrub = plan.exchange.scrub_response or not 200 <= response.status < 300
         redactor = run.redactor()
         fields = [(name, redactor.text(value)) for name, value in returned(response.headers)]
-        if plan.connector.response_content_type:
+        if plan.exchange.response_content_type:
             fields = [row for row in fields if row[0] != "content-type"]
-            fields.append(("content-type", plan.connector.response_content_type))
+            fields.append(("content-type", plan.exchange.response_content_type))
         if plan.method == "HEAD" or response.status in NO_CONTENT:
             await response.close()
             return Reply(response.status, tuple(fields), b"")
@@ -176,7 +180,7 @@ def assemble(run: Run, obtained: Obtained) -> Request:
         [parameter_ for _, parameter_ in run.query],
         caller_pairs(run.call.query),
         parameter,
-        forward=run.plan.connector.forward_query,
+        forward=run.plan.forward_query,
     )
     target: str | Secret[str] = f"{run.url.path}?{reveal(query)}" if query else run.url.path
     if isinstance(query, Secret):
@@ -193,7 +197,7 @@ def render_response(run: Run, response: Response, received: bytes) -> str | Secr
     except UnicodeDecodeError:
         text = None
     run.context.response = ResponseView(text, response.status, dict(response.headers))
-    declared = run.plan.connector.response_content_type
+    declared = run.plan.exchange.response_content_type
     return template.render(
         run.context, declared=dialect_of(declared), incoming=dialect_of(response.header("content-type"))
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sealgate.auth.catalog import AuthenticationType
 from sealgate.message import Origin
-from sealgate.model.connector import Connector
+from sealgate.model.connector import Exchange
 from sealgate.templates import References, Template, UrlTemplate
 
 
@@ -52,30 +52,31 @@ def _templates(tree: ConfigTree) -> Iterator[Template | UrlTemplate]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An immutable, runnable connector."""
+    """One exchange, ready to run: a connector, or a step of a composite connector."""
 
     permalink: str
-    connector: Connector = field(repr=False)
+    exchange: Exchange = field(repr=False)
     url: UrlTemplate
     headers: tuple[RowPlan, ...]
     query: tuple[RowPlan, ...]
     authentication: AuthenticationPlan
     request_body: Template | None
     response_body: Template | None
-    path_parameters: frozenset[str] = field(init=False)
+    path_parameters: frozenset[str] = frozenset()
     """The names that have a row."""
+    forward_query: bool = True
+    step: str | None = None
+    """The name of the step, in a composite connector."""
     needs_user: bool = field(init=False)
     """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
 
     def __post_init__(self) -> None:
-        rows = frozenset(row.key for row in self.connector.path_parameters)
-        object.__setattr__(self, "path_parameters", rows)
         reads_user = any(references.user for references in self._request_references())
         object.__setattr__(self, "needs_user", reads_user)
 
     @property
     def method(self) -> str:
-        return self.connector.method
+        return self.exchange.method
 
     def _request_references(self) -> Iterator[References]:
         """What the templates read that render before the request leaves."""

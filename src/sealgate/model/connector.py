@@ -56,8 +56,9 @@ class PathRow(Document):
     overridable: bool | None = None
 
 
-class Connector(Document):
-    """One connector. Every string marked as a template is Jinja2 (REFERENCE section 4)."""
+class Exchange(Document):
+    """One HTTP exchange: what a connector and a step of a composite connector have in common. Every
+    string marked as a template is Jinja2 (REFERENCE section 4)."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         min_length=1, max_length=255, description="What people call it."
@@ -74,9 +75,6 @@ class Connector(Document):
     query_parameters: Annotated[list[QueryRow], BeforeValidator(_absent_when_null)] = Field(
         default_factory=list, description="Query parameters appended to the URL's own."
     )
-    path_parameters: Annotated[list[PathRow], BeforeValidator(_absent_when_null)] = Field(
-        default_factory=list, description="Path parameters that the caller gives."
-    )
     authentication: Authentication | None = Field(
         None, description="How the gateway proves itself to the API; absent means none."
     )
@@ -89,6 +87,17 @@ class Connector(Document):
     response_content_type: Annotated[str, BeforeValidator(_empty_when_null)] = Field(
         "", max_length=255, description="Replaces the API's Content-Type; literal."
     )
+    scrub_response: bool = Field(
+        False, description="Whether secrets are scrubbed from successful replies, too (others always are)."
+    )
+
+
+class Connector(Exchange):
+    """One connector."""
+
+    path_parameters: Annotated[list[PathRow], BeforeValidator(_absent_when_null)] = Field(
+        default_factory=list, description="Path parameters that the caller gives."
+    )
     permalink: str | None = Field(
         None,
         max_length=255,
@@ -97,9 +106,6 @@ class Connector(Document):
     )
     forward_query: bool = Field(
         True, description="Whether query parameters that are not declared here go to the API."
-    )
-    scrub_response: bool = Field(
-        False, description="Whether secrets are scrubbed from successful replies, too (others always are)."
     )
 
     def normalised(self) -> dict[str, Any]:
