@@ -13,7 +13,7 @@ from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
 from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.ports import ConnectorChanges, StoredConnector
-from sealgate.stores.schema import connectors
+from sealgate.stores.schema import connectors, sources
 
 
 class Connectors(Part):
@@ -64,8 +64,10 @@ class Connectors(Part):
 
     async def apply_source(self, tenant: str, changes: ConnectorChanges, *, actor: str) -> None:
         """Write a source's changes, all or nothing. What is already there under this source is replaced,
-        what is already gone stays gone. Raises Conflict with every permalink that belongs elsewhere."""
+        what is already gone stays gone. Raises Conflict with every permalink that belongs elsewhere, and
+        when the source itself was changed or deleted meanwhile."""
         async with self._database.change() as (transaction, revision):
+            await _require_source(transaction, tenant, changes)
             known = await _owners(transaction, tenant)
             wanted = dict(changes.created + changes.updated)
             touched = [*wanted, *changes.deleted]
@@ -100,6 +102,14 @@ async def _find(transaction: Transaction, tenant: str, permalink: str) -> Stored
 async def _owners(transaction: Transaction, tenant: str) -> dict[str, str | None]:
     query = select(connectors.c.permalink, connectors.c.source).where(connectors.c.tenant == tenant)
     return {row.permalink: row.source for row in await transaction.execute(query)}
+
+
+async def _require_source(transaction: Transaction, tenant: str, changes: ConnectorChanges) -> None:
+    if changes.source_revision is None:
+        return
+    query = select(sources.c.revision).where(sources.c.tenant == tenant, sources.c.name == changes.source)
+    if (await transaction.execute(query)).scalar_one_or_none() != changes.source_revision:
+        raise Conflict(f"the source {changes.source!r} was changed or deleted while it ran")
 
 
 def _require(found: StoredConnector | None, permalink: str, if_revision: int | None) -> None:

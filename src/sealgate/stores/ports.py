@@ -91,6 +91,8 @@ class ConnectorChanges:
     created: tuple[tuple[str, dict[str, Any]], ...] = ()
     updated: tuple[tuple[str, dict[str, Any]], ...] = ()
     deleted: tuple[str, ...] = ()
+    source_revision: int | None = None
+    """When given: the source must still be as it was at that change."""
 
 
 class Store(Protocol):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -129,3 +130,47 @@ token_cache = Table(
     Column("keep_until", Double, nullable=False, index=True),
 )
 """Shared tokens. Times that matter to a token are sealed with it; `keep_until` is for the sweep."""
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("tenant", ForeignKey(tenants.c.name), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("git", JSON(none_as_null=True)),
+    Column("revision", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_sync_at", Double, nullable=False),
+    Column("sync_requested_at", Double),
+    Column("sync_trigger", String(16)),
+    Column("sync_actor", Text),
+    Column("lease_owner", Text),
+    Column("leased_until", Double, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+"""Registry sources. `git` holds the settings of a git source."""
+
+sync_runs = Table(
+    "sync_runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String(255), nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("trigger", String(16), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("seconds", Double),
+    Column("state", String(16), nullable=False),
+    Column("revision", Text),
+    Column("error", Text),
+    Column("created", JSON, nullable=False),
+    Column("updated", JSON, nullable=False),
+    Column("deleted", JSON, nullable=False),
+    Column("faults", JSON, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    ForeignKeyConstraint(["tenant", "source"], [sources.c.tenant, sources.c.name], ondelete="CASCADE"),
+    Index("ix_sync_runs_source", "tenant", "source"),
+)
+"""What each run of a source did; the last hundred of each."""

@@ -16,12 +16,15 @@ from sealgate.stores.ports import Store, TenantContent, TokenStore
 from sealgate.stores.schema import tenants
 from sealgate.stores.sealing import SealingKey
 from sealgate.stores.secrets import Secrets, read_secrets
+from sealgate.stores.source_ports import SourceStore
+from sealgate.stores.sources import Sources
+from sealgate.stores.sync_runs import SyncRuns
 from sealgate.stores.token_cache import SqlTokenStore
 from sealgate.stores.variables import Variables, read_variables
 
 
-class SqlStore(Connectors, Secrets, Variables, ApiTokens, Store):
-    """The durable store (port `Store`), with the shared token store besides.
+class SqlStore(Connectors, Secrets, Variables, ApiTokens, Sources, SyncRuns, Store, SourceStore):
+    """The durable store (ports `Store` and `SourceStore`), with the shared token store besides.
 
     `key_created` says that this start made the operator's key: the operator is then told to back it up."""
 
