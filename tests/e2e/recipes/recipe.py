@@ -1,0 +1,178 @@
+"""Recipes: what an admin writes, what a caller sends, what the API must receive and the caller get.
+
+Documents name `https://api.example.com` and `https://login.example.com`; a recipe runs with the origins
+of real servers in their place, and in a tenant of its own, so that its secrets and variables are the
+only ones. Test Connection is asked as well where a recipe says what a URL becomes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway import Answer, Gateway
+
+from sealgate.testing import FakeApi, OAuthServer, Received
+
+API = "https://api.example.com"
+LOGIN = "https://login.example.com"
+ADA = {"sub": "123", "email": "ada@example.com", "profile_fields": {"42": "Research"}}
+
+
+def secret(name: str) -> str:
+    return f"{{{{ get_secret('{name}') }}}}"
+
+
+def variable(name: str) -> str:
+    return f"{{{{ get_variable('{name}') }}}}"
+
+
+def headers(**values: str) -> list[dict[str, str]]:
+    """Header rows; `X_Tenant_ID` is `X-Tenant-ID`."""
+    return [{"key": name.replace("_", "-"), "value": value} for name, value in values.items()]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the API answers."""
+
+    body: str | bytes
+    status: int = 200
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrives:
+    """What the API must receive. A header of `None` must not be there."""
+
+    line: str
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: str | None = None
+
+    def compare(self, received: Received) -> None:
+        assert f"{received.method} {received.target}" == self.line
+        assert {name: received.header(name) for name in self.headers} == dict(self.headers)
+        if self.body is not None:
+            assert received.body.decode() == self.body
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call and what comes of it; `errors` is compared with those members of the envelope."""
+
+    query: str = ""
+    user: Mapping[str, Any] | None = None
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path_params: Mapping[str, Any] | None = None
+    # what the API says, and what it must have heard
+    api: tuple[Reply, ...] = ()
+    arrives: tuple[Arrives, ...] = ()
+    # what the caller gets
+    status: int = 200
+    gets: str | bytes | None = None
+    content_type: str | None = None
+    errors: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    title: str
+    connector: Mapping[str, Any]
+    calls: tuple[Call, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    clients: Mapping[str, str] = field(default_factory=dict)
+    """What the OAuth server knows: client id → client secret."""
+    resolves_to: str | None = None
+    """The URL that Test Connection must show, where the host cannot be one of ours."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """The faults (path → words in the message) with which it must not be saved."""
+    tenant_id: str | None = None
+
+    @property
+    def tenant(self) -> str:
+        return self.tenant_id or re.sub("[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+    @property
+    def method(self) -> str:
+        return "POST" if "steps" in self.connector else self.connector.get("method", "GET")
+
+
+class Stage:
+    """A gateway, an API and an OAuth server."""
+
+    def __init__(self, gateway: Gateway, api: FakeApi, oauth: OAuthServer) -> None:
+        self.gateway = gateway
+        self.api = api
+        self.oauth = oauth
+
+    def here(self, value: Any) -> Any:
+        """A document (or any JSON) with the origins of the running servers."""
+        text = json.dumps(value).replace(API, self.api.origin).replace(LOGIN, self.oauth.origin)
+        return json.loads(text)
+
+    def save(self, recipe: Recipe) -> None:
+        for client_id, client_secret in recipe.clients.items():
+            self.oauth.add_client(client_id, client_secret, scopes=["read", "write"])
+        admin = f"/t/{recipe.tenant}/api/v1"
+        for kind, values in (("secrets", recipe.secrets), ("variables", recipe.variables)):
+            for name, value in values.items():
+                if kind == "secrets":
+                    self.gateway.canaries.add(value)
+                saved = self.gateway.admin("PUT", f"{admin}/{kind}/{name}", {"value": self.here(value)})
+                assert saved.status == 201, saved.body
+        document = {"name": recipe.title, **self.here(recipe.connector)}
+        saved = self.gateway.admin("PUT", f"{admin}/connectors/recipe", document)
+        if recipe.refused:
+            assert (saved.status, saved.code) == (422, "INVALID_DOCUMENT")
+            messages = {fault["path"]: fault["message"] for fault in saved.json["errors"]["fields"]}
+            assert messages.keys() == recipe.refused.keys()
+            for path, words in recipe.refused.items():
+                assert words in messages[path]
+        else:
+            assert saved.status == 201, saved.body
+
+    def run(self, recipe: Recipe) -> None:
+        for call in recipe.calls:
+            self.api.clear()
+            for reply in call.api:
+                fields = [("Content-Type", reply.content_type), *reply.headers.items()]
+                self.api.reply_with(reply.status, fields, reply.body)
+            answer = self.call(recipe, call)
+            assert len(self.api.requests) == len(call.arrives), (answer.body, self.api.requests)
+            for expected, received in zip(call.arrives, self.api.requests, strict=True):
+                expected.compare(received)
+            compare(call, answer)
+        if recipe.resolves_to:
+            tried = self.gateway.admin("POST", f"/t/{recipe.tenant}/api/v1/test", {"permalink": "recipe"})
+            assert tried.json["debug_request"]["url"] == recipe.resolves_to
+
+    def call(self, recipe: Recipe, call: Call) -> Answer:
+        return self.gateway.call(
+            "recipe",
+            recipe.method,
+            call.query,
+            headers=dict(call.headers),
+            body=call.body.encode() if call.body is not None else None,
+            user={"tenant": recipe.tenant, **call.user} if call.user is not None else None,
+            path_params=dict(call.path_params) if call.path_params is not None else None,
+            tenant=recipe.tenant,
+        )
+
+
+def compare(call: Call, answer: Answer) -> None:
+    assert answer.status == call.status, answer.body
+    if isinstance(call.gets, bytes):
+        assert answer.body == call.gets
+    elif call.gets is not None:
+        assert answer.body.decode() == call.gets
+    if call.content_type:
+        assert answer.header("Content-Type") == call.content_type
+    if call.errors:
+        assert answer.json["success"] is False
+        assert answer.json["request_id"] == answer.header("X-Request-ID")
+        assert {name: answer.json["errors"].get(name) for name in call.errors} == dict(call.errors)
