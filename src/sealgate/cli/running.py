@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +15,10 @@ from sealgate.cli.output import Output, write_bytes
 from sealgate.cli.report import test_report
 from sealgate.cli.session import with_engine
 from sealgate.errors import DocumentInvalid, NotFound
-from sealgate.execution.engine import Engine
-from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest, TestResult
 from sealgate.findings import Finding
 from sealgate.registry.document import name_of, read_registry
+from sealgate.services.calls import run_connector
 
 Query = Annotated[list[str] | None, typer.Option("--query", help="name=value (repeatable).")]
 PathParam = Annotated[list[str] | None, typer.Option("--path-param", help="name=value (repeatable).")]
@@ -44,23 +42,14 @@ def execute(
     with Output(as_json) as out:
         request = _request(query, path_param, header, body, user)
 
-        async def run(engine: Engine) -> tuple[int, dict[str, str], bytes]:
-            stored = await engine.store.get_connector(tenant, permalink)
-            request_id = str(uuid.uuid4())
-            call = request.call(tenant, permalink, stored.document.get("method", "GET"), request_id)
-            reply = await engine.execute(call, Timing(request_id))
-            whole = (
-                reply.body if isinstance(reply.body, bytes) else b"".join([part async for part in reply.body])
-            )
-            return reply.status, dict(reply.headers), whole
-
-        status, headers, whole = with_engine(data, run)
+        reply = with_engine(data, lambda engine: run_connector(engine, tenant, permalink, request))
         if as_json:
-            out.document({"status": status, "headers": headers, "body": _text_or_base64(whole)})
+            body = _text_or_base64(reply.content)
+            out.document({"status": reply.status, "headers": dict(reply.headers), "body": body})
         else:
-            write_bytes(whole)
-        if status >= 400:
-            out.note(f"the API answered {status}")
+            write_bytes(reply.content)
+        if reply.status >= 400:
+            out.note(f"the API answered {reply.status}")
             raise typer.Exit(1)
 
 

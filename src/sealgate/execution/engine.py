@@ -65,9 +65,19 @@ class Engine:
         """Open the store, load the snapshot and follow its changes.
 
         Raises StoreUnusable or ValueError with a sentence for the operator."""
-        engine = cls(settings, await open_store(settings))
-        await engine.refresh()
+        engine = await cls.over(await open_store(settings), settings)
         engine._watcher = asyncio.create_task(engine._watch())
+        return engine
+
+    @classmethod
+    async def over(cls, store: SqlStore, settings: Settings) -> Self:
+        """Load the snapshot of a store that this engine alone changes; the store is the engine's to close."""
+        try:
+            engine = cls(settings, store)
+            await engine.refresh()
+        except BaseException:
+            await store.close()
+            raise
         return engine
 
     async def stop(self) -> None:

@@ -50,7 +50,7 @@ class TestRequest(BaseModel):
             return cls.model_validate({} if value is None else value)
         except ValidationError as error:
             faults = [fault.under("request") for fault in faults_of(error)]
-            raise DocumentInvalid("the test request is not valid", fields=faults) from None
+            raise DocumentInvalid("the request is not valid", fields=faults) from None
 
     def call(self, tenant: str, permalink: str, method: str, request_id: str) -> Call:
         """The same call as the data plane would make of it."""

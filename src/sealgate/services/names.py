@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
@@ -19,3 +21,22 @@ def require_name(name: str) -> None:
             f"not beginning with a digit, at most {MAX_LENGTH} characters"
         )
         raise DocumentInvalid(message, fields=[Finding("name", message)])
+
+
+def names_in(document: Any, function: Literal["get_secret", "get_variable"]) -> set[str]:
+    """The names that a connector document writes as `get_secret('name')`. Read from the text of its
+    templates, without compiling them; a computed name is not seen."""
+    use = re.compile(rf"""\b{function}\(\s*(['"])(\w+)\1""")
+    return {match[2] for text in strings(document) for match in use.finditer(text)}
+
+
+def strings(tree: Any) -> Iterator[str]:
+    """Every string of a JSON tree."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from strings(item)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from strings(item)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +14,11 @@ from sealgate.findings import Finding
 from sealgate.host import UrlProblem, normalise_host
 from sealgate.secret import Secret, reveal
 from sealgate.services.moments import timestamp
-from sealgate.services.names import require_name
+from sealgate.services.names import names_in, require_name, strings
 from sealgate.stores.ports import SecretInfo, StoredConnector
 
 MAX_VALUE = 65_536
 """Characters of a value."""
-
-USE = re.compile(r"""\bget_secret\(\s*(['"])(\w+)\1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def _destination_faults(
 ) -> Iterator[Finding]:
     """The connectors that send this secret where it may not go any more."""
     for connector in connectors:
-        if not any(name in text for text in _strings(connector.document)):
+        if not any(name in text for text in strings(connector.document)):
             continue
         tolerated = set(_faults(connector, {}))
         for fault in _faults(connector, {name: hosts}):
@@ -141,17 +138,6 @@ def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
     a list must not compile every document."""
     uses: dict[str, list[str]] = {}
     for permalink, connector in sorted(engine.tenant(tenant).connectors.items()):
-        for name in {match[2] for text in _strings(connector.document) for match in USE.finditer(text)}:
+        for name in names_in(connector.document, "get_secret"):
             uses.setdefault(name, []).append(permalink)
     return uses
-
-
-def _strings(tree: Any) -> Iterator[str]:
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, Mapping):
-        for item in tree.values():
-            yield from _strings(item)
-    elif isinstance(tree, list):
-        for item in tree:
-            yield from _strings(item)

@@ -12,9 +12,10 @@ from sealgate.stores.key_file import KeyFile, back_up_notice
 from sealgate.stores.keys import Keys
 from sealgate.stores.migrations import migrate
 from sealgate.stores.rotation import rotate_key_file
+from sealgate.stores.schema import create_tables
 from sealgate.stores.store import SqlStore
 
-__all__ = ["SqlStore", "StoreUnusable", "back_up_notice", "open_store", "rotate_key_file"]
+__all__ = ["SqlStore", "StoreUnusable", "back_up_notice", "open_store", "rotate_key_file", "store_in_memory"]
 
 
 async def open_store(settings: Settings) -> SqlStore:
@@ -40,3 +41,16 @@ async def open_store(settings: Settings) -> SqlStore:
             await database.close()
             raise
     return SqlStore(database, keys, key_created=key_created)
+
+
+async def store_in_memory() -> SqlStore:
+    """A new, empty store of this process alone: nothing of it is on disk, and it ends with `close`."""
+    database = Database.in_memory()
+    try:
+        async with database.write() as transaction:
+            await transaction.run(create_tables)
+            keys = await Keys.in_memory(transaction)
+    except BaseException:
+        await database.close()
+        raise
+    return SqlStore(database, keys, key_created=False)

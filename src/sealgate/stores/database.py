@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,25 +56,29 @@ class Transaction:
 
 
 class Database:
-    def __init__(self, engine: AsyncEngine) -> None:
+    """`one_connection`: readers and writers share it, and so come one after the other."""
+
+    def __init__(self, engine: AsyncEngine, *, one_connection: bool = False) -> None:
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
         self._writer = asyncio.Lock()
+        self._reader: AbstractAsyncContextManager[None] = self._writer if one_connection else nullcontext()
 
     @classmethod
     def at(cls, url: str) -> Database:
         """The database of a SQLAlchemy URL; its file is made when it is not there. Raises StoreUnusable."""
         make_private_file(_sqlite_file(url))
-        # Parameters of a failed statement do not belong in its error.
-        engine = create_async_engine(url, hide_parameters=True)
-        event.listen(engine.sync_engine, "connect", _on_connect)
-        event.listen(engine.sync_engine, "begin", _on_begin)
-        return cls(engine)
+        return cls(_engine(url))
+
+    @classmethod
+    def in_memory(cls) -> Database:
+        """A database of this process alone; `close` ends it."""
+        return cls(_engine("sqlite+aiosqlite://"), one_connection=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """One consistent view of the data."""
-        async with _transaction(self._engine) as transaction:
+        async with self._reader, _transaction(self._engine) as transaction:
             yield transaction
 
     @asynccontextmanager
@@ -96,6 +100,14 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    # Parameters of a failed statement do not belong in its error.
+    engine = create_async_engine(url, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _on_connect)
+    event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine
 
 
 @asynccontextmanager

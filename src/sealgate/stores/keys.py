@@ -21,9 +21,10 @@ _DEPLOYMENT_PLACE = Place("deployment-key")
 
 
 class Keys:
-    """The keys in use. Data keys are opened when first needed and never change."""
+    """The keys in use. Data keys are opened when first needed and never change. `file` is `None` when the
+    operator's key is in no file, and ends with the process."""
 
-    def __init__(self, file: KeyFile, operator: Secret[bytes], root: Secret[bytes]) -> None:
+    def __init__(self, file: KeyFile | None, operator: Secret[bytes], root: Secret[bytes]) -> None:
         self.file = file
         self._operator = operator
         self._root = root
@@ -49,6 +50,13 @@ class Keys:
         if operator != current:
             await keys.rotate(transaction, current)
         return keys, False
+
+    @classmethod
+    async def in_memory(cls, transaction: Transaction) -> Keys:
+        """New keys, for a database that ends with the process."""
+        operator, root = new_key(), new_key()
+        await _write_root(transaction, operator, root)
+        return cls(None, operator, root)
 
     def derive(self, purpose: str) -> Secret[bytes]:
         """A key that stays the same over restarts and rotations."""
@@ -109,19 +117,26 @@ async def _first_start(transaction: Transaction, file: KeyFile) -> tuple[Keys, b
     if created:
         file.write(new_key())
     operator, root = file.read(), new_key()
+    await _write_root(transaction, operator, root)
+    return Keys(file, operator, root), created
+
+
+async def _write_root(transaction: Transaction, operator: Secret[bytes], root: Secret[bytes]) -> None:
     sealed = SealingKey(operator).seal(root, _DEPLOYMENT_PLACE)
     await transaction.execute(insert(deployment).values(id=1, sealed_key=sealed))
-    return Keys(file, operator, root), created
 
 
 async def _sealed_root(transaction: Transaction) -> bytes | None:
     return (await transaction.execute(select(deployment.c.sealed_key))).scalar_one_or_none()
 
 
-def _open_root(sealed: bytes, file: KeyFile, held: Secret[bytes]) -> tuple[Secret[bytes], Secret[bytes]]:
+def _open_root(
+    sealed: bytes, file: KeyFile | None, held: Secret[bytes]
+) -> tuple[Secret[bytes], Secret[bytes]]:
     """The operator's key that opens the deployment's key, and the deployment's key. During a rotation
     either of the two files may hold it."""
-    candidates = [lambda: held, *(other.read for other in (file, file.previous) if other.exists())]
+    files = (file, file.previous) if file else ()
+    candidates = [lambda: held, *(other.read for other in files if other.exists())]
     for candidate in candidates:
         operator = candidate()
         try:
@@ -129,8 +144,8 @@ def _open_root(sealed: bytes, file: KeyFile, held: Secret[bytes]) -> tuple[Secre
         except SealBroken:
             continue
     raise StoreUnusable(
-        f"The operator's key {file.path} does not open this database: another key sealed it. "
-        "To go on, restore the key that belongs to the database from your backup."
+        f"The operator's key {file.path if file else '(in memory)'} does not open this database: another key "
+        "sealed it. To go on, restore the key that belongs to the database from your backup."
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Connection,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    insert,
 )
 
 metadata = MetaData(
@@ -174,3 +176,10 @@ sync_runs = Table(
     Index("ix_sync_runs_source", "tenant", "source"),
 )
 """What each run of a source did; the last hundred of each."""
+
+
+def create_tables(connection: Connection) -> None:
+    """Every table at once, for a database that begins empty and ends with the process. Alembic would take
+    longer, and serves only one database of a process at a time."""
+    metadata.create_all(connection)
+    connection.execute(insert(changes).values(id=1, value=0))
