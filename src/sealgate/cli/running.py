@@ -41,11 +41,10 @@ def execute(
     """Run a connector and print the reply's body. Ends with 1 when the reply is an error."""
     with Output(as_json) as out:
         request = _request(query, path_param, header, body, user)
-
         reply = with_engine(data, lambda engine: run_connector(engine, tenant, permalink, request))
         if as_json:
-            body = _text_or_base64(reply.content)
-            out.document({"status": reply.status, "headers": dict(reply.headers), "body": body})
+            content = _text_or_base64(reply.content)
+            out.document({"status": reply.status, "headers": dict(reply.headers), "body": content})
         else:
             write_bytes(reply.content)
         if reply.status >= 400:
