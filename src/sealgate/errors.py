@@ -30,6 +30,7 @@ SealgateError
 │   ├── UpstreamTimeout               UPSTREAM_TIMEOUT
 │   ├── UpstreamUnreachable           UPSTREAM_UNREACHABLE
 │   ├── UpstreamProtocolError         UPSTREAM_PROTOCOL_ERROR
+│   ├── UpstreamHttpError             UPSTREAM_HTTP_ERROR         scope "Downstream (HTTP error)"
 │   └── UpstreamResponseTooLarge      UPSTREAM_RESPONSE_TOO_LARGE
 └── Unexpected                    500 UNEXPECTED_ERROR            scope "Unexpected error"
     └── StoreUnusable             500 STORE_UNUSABLE              in `stores`: for the operator
@@ -251,6 +252,13 @@ class UpstreamUnreachable(Downstream):
 
 class UpstreamProtocolError(Downstream):
     code = "UPSTREAM_PROTOCOL_ERROR"
+
+
+class UpstreamHttpError(Downstream):
+    """A step of a composite connector was answered with 4xx or 5xx (REFERENCE section 12)."""
+
+    code = "UPSTREAM_HTTP_ERROR"
+    default_scope = "Downstream (HTTP error)"
 
 
 class UpstreamResponseTooLarge(Downstream):

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     registry: Path | None = Field(None, description="Registry file or folder to follow.")
     connect_timeout: float = Field(5.0, gt=0, le=300, description="Seconds to connect to an upstream.")
     upstream_timeout: float = Field(15.0, gt=0, le=300, description="Seconds for a whole upstream exchange.")
+    composite_timeout: float = Field(
+        25.0, gt=0, le=600, description="Seconds for all steps of a composite connector together."
+    )
     max_request_body: int = Field(
         10 * 1024 * 1024, ge=0, description="Largest request body that a caller may send, in bytes."
     )

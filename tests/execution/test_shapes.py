@@ -3,7 +3,7 @@ is refused."""
 
 import pytest
 
-from sealgate.execution.check import check_connector
+from sealgate.execution.check import check_document
 from sealgate.execution.compiling import World
 
 WORLD = World(refusal=lambda origin: None)
@@ -48,7 +48,7 @@ LIST = """{% if response.status_code >= 400 %}{{ response.body }}{% else %}
 
 
 def check(**members):
-    return check_connector({"name": "Shape", "url": "https://api.example.com/x", **members}, WORLD)
+    return check_document({"name": "Shape", "url": "https://api.example.com/x", **members}, WORLD)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_is_refused(members, path, word):
 
 def test_the_token_url_is_judged_like_the_url():
     world = World(refusal=lambda origin: f"{origin.host} is refused")
-    checked = check_connector(
+    checked = check_document(
         {"name": "x", "url": "https://a.example/x", "authentication": CLIENT_CREDENTIALS}, world
     )
     assert {fault.path for fault in checked.faults} == {"url", "authentication.config.token_url"}
@@ -142,5 +142,5 @@ def test_the_token_url_is_judged_like_the_url():
 
 def test_the_host_is_judged_beside_other_faults():
     world = World(refusal=lambda origin: f"{origin.host} is refused")
-    checked = check_connector({"name": "x", "url": "https://localhost/a b"}, world)
+    checked = check_document({"name": "x", "url": "https://localhost/a b"}, world)
     assert [fault.path for fault in checked.faults] == ["url", "url"]

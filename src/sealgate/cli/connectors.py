@@ -11,6 +11,7 @@ from sealgate.cli.options import Data, Json, Tenant
 from sealgate.cli.output import Output
 from sealgate.cli.session import actor, with_engine
 from sealgate.services import connectors
+from sealgate.services.moments import timestamp
 
 app = typer.Typer(help="Connectors of the data directory.", no_args_is_help=True)
 Permalink = Annotated[str, typer.Argument(help="The connector's permalink.")]
@@ -21,19 +22,18 @@ def list_connectors(as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data
     """List connectors."""
     with Output(as_json) as out:
         shown = with_engine(data, lambda engine: connectors.list_connectors(engine, tenant))
-        documents = [connector.as_json() for connector in shown]
         out.table(
-            {"connectors": documents},
-            ("PERMALINK", "METHOD", "URL", "SOURCE", "UPDATED"),
+            {"connectors": [connector.as_json() for connector in shown]},
+            ("PERMALINK", "METHOD", "URL OR STEPS", "SOURCE", "UPDATED"),
             [
                 (
-                    document["permalink"],
-                    document.get("method", "GET"),
-                    document["url"],
-                    document["source"],
-                    document["updated_at"],
+                    connector.stored.permalink,
+                    connector.method,
+                    connector.destination,
+                    connector.stored.source,
+                    timestamp(connector.stored.updated_at),
                 )
-                for document in documents
+                for connector in shown
             ],
         )
 

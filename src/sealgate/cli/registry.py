@@ -16,7 +16,7 @@ from sealgate.cli.output import Output, finding_text
 from sealgate.cli.session import actor, with_engine
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import DocumentInvalid
-from sealgate.execution.check import check_connector
+from sealgate.execution.check import check_document
 from sealgate.execution.compiling import World
 from sealgate.findings import Finding, Findings
 from sealgate.registry.check import check_registry
@@ -91,7 +91,7 @@ def _check(file: Path, world: World, strict: bool) -> Findings:
     except DocumentInvalid as error:
         return Findings(faults=error.fields)
     return check_registry(
-        document, lambda connector: check_connector(connector, world), strict=strict
+        document, lambda connector: check_document(connector, world), strict=strict
     ).findings
 
 

@@ -24,6 +24,25 @@ def _lines(result: TestResult) -> Iterator[str]:
             yield f"  at: {result.error.field}"
     else:
         yield f"the API answered {result.status}"
+    if "not_reached" in explain:
+        yield from _composite(explain)
+    else:
+        yield from _exchange(explain)
+    if not result.error and result.body:
+        yield from ("", "body", result.body.decode("utf-8", "replace"))
+
+
+def _composite(explain: Mapping[str, Any]) -> Iterator[str]:
+    """Each step like a connector of its own."""
+    for step in explain["steps"]:
+        title = f"step {step['index']}: {step['name']}"
+        yield from ("", f"{title}, left out" if step["skipped"] else f"{title}, {step['ms']:.1f} ms")
+        yield from (f"  {line}".rstrip() for line in _exchange(step))
+    if explain["not_reached"]:
+        yield from ("", f"not reached: {', '.join(explain['not_reached'])}")
+
+
+def _exchange(explain: Mapping[str, Any]) -> Iterator[str]:
     yield from _steps(explain["steps"])
     yield from _section("authentication", explain["authentication"])
     if request := explain["request"]:
@@ -41,8 +60,6 @@ def _lines(result: TestResult) -> Iterator[str]:
         yield from (f"  - {hint}" for hint in explain["hints"])
     if explain["curl"]:
         yield from ("", "the same with curl", f"  {explain['curl']}")
-    if not result.error and result.body:
-        yield from ("", "body", result.body.decode("utf-8", "replace"))
 
 
 def _steps(steps: list[dict[str, Any]]) -> Iterator[str]:

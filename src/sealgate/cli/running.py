@@ -104,7 +104,7 @@ def _document(target: str, connector: str | None) -> Any:
     document = json_file(path)
     if not isinstance(document, dict) or "connectors" not in document:
         return document
-    candidates = [item for item in read_registry(document).connectors if isinstance(item, dict)]
+    candidates = [item for _, item in read_registry(document).connectors if isinstance(item, dict)]
     chosen = [item for item in candidates if connector in (None, item.get("permalink"), item.get("name"))]
     if len(chosen) != 1:
         names = ", ".join(name_of(item) or "?" for item in candidates)

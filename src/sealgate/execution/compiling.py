@@ -17,12 +17,14 @@ from sealgate.host import UrlProblem, parse_origin
 from sealgate.message import Origin
 from sealgate.model.authentication import DEPRECATED_ALIASES
 from sealgate.templates import (
+    CONNECTOR,
     Field,
     Limits,
     References,
     Template,
     TemplateInvalid,
     UrlTemplate,
+    Vocabulary,
     compile_template,
     compile_url,
 )
@@ -70,10 +72,11 @@ def _literal_origin(source: str) -> Origin | None:
 
 
 class Compiler:
-    """Compiles one document and collects what it finds on the way."""
+    """Compiles one exchange's document and collects what it finds on the way."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, vocabulary: Vocabulary = CONNECTOR) -> None:
         self.world = world
+        self.vocabulary = vocabulary
         self.faults: list[Finding] = []
         self.warnings: list[Finding] = []
 
@@ -92,7 +95,7 @@ class Compiler:
 
     def _template(self, source: str, path: str, place: Field, parts: Parts) -> Template | None:
         try:
-            template = compile_template(source, place, self.world.limits)
+            template = compile_template(source, place, self.world.limits, self.vocabulary)
         except TemplateInvalid as error:
             self.faults += [finding.under(path) for finding in error.faults]
             return None
@@ -104,7 +107,7 @@ class Compiler:
         if not isinstance(source, str) or not source:
             return None
         try:
-            url = compile_url(source, self.world.limits)
+            url = compile_url(source, self.world.limits, self.vocabulary)
         except TemplateInvalid as error:
             self.faults += [finding.under(path) for finding in error.faults]
             self._refuse_origin(_literal_origin(source), path)

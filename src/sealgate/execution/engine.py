@@ -17,11 +17,13 @@ from sealgate.caller import ANONYMOUS
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import DocumentInvalid, SealgateError, Unexpected, UpstreamTimeout
 from sealgate.execution.call import Call, Reply
-from sealgate.execution.check import Checked, check_connector
+from sealgate.execution.check import Checked, check_document
 from sealgate.execution.compiling import World
+from sealgate.execution.composite import CompositePipeline, CompositeRun
 from sealgate.execution.explain import debug_request, explain
+from sealgate.execution.explain_composite import debug_composite, explain_composite
 from sealgate.execution.pipeline import Pipeline
-from sealgate.execution.plan import Plan
+from sealgate.execution.plan import CompositePlan, Plan
 from sealgate.execution.run import Run
 from sealgate.execution.snapshot import TenantSnapshot
 from sealgate.execution.timing import Timing
@@ -56,6 +58,7 @@ class Engine:
             fetch_seconds=settings.upstream_timeout,
         )
         self._pipeline = Pipeline(self.broker, self.egress, settings)
+        self._composites = CompositePipeline(self._pipeline, settings.composite_timeout)
         self._tenants: dict[str, TenantSnapshot] = {}
         self._seen = -1
         self._watcher: asyncio.Task[None] | None = None
@@ -129,7 +132,7 @@ class Engine:
 
     def check(self, tenant: str, document: Any) -> Checked:
         """Every fault and warning of a connector document in this tenant."""
-        return check_connector(document, self._world(self.tenant(tenant)))
+        return check_document(document, self._world(self.tenant(tenant)))
 
     def _world(self, snapshot: TenantSnapshot) -> World:
         return World(
@@ -140,9 +143,9 @@ class Engine:
             allow_literal_credentials=self.settings.allow_literal_credentials,
         )
 
-    def _plan(self, snapshot: TenantSnapshot, permalink: str) -> Plan:
+    def _plan(self, snapshot: TenantSnapshot, permalink: str) -> Plan | CompositePlan:
         def check(stored: StoredConnector) -> Checked:
-            return check_connector(stored.document, self._world(snapshot))
+            return check_document(stored.document, self._world(snapshot))
 
         return snapshot.plan(permalink, check)
 
@@ -155,7 +158,9 @@ class Engine:
             plan = self._plan(snapshot, call.permalink)
         return await self._execute(self._run(plan, snapshot, call, timing))
 
-    def _run(self, plan: Plan, snapshot: TenantSnapshot, call: Call, timing: Timing) -> Run:
+    def _run(
+        self, plan: Plan | CompositePlan, snapshot: TenantSnapshot, call: Call, timing: Timing
+    ) -> Run | CompositeRun:
         context = Context(
             tenant_id=snapshot.tenant,
             user=call.caller.user or ANONYMOUS,
@@ -163,10 +168,14 @@ class Engine:
             secrets=snapshot.secrets,
             variables=snapshot.variables,
         )
+        if isinstance(plan, CompositePlan):
+            return CompositeRun(plan, snapshot, call, timing, context)
         return Run(plan, snapshot, call, timing, context)
 
-    async def _execute(self, run: Run) -> Reply:
+    async def _execute(self, run: Run | CompositeRun) -> Reply:
         try:
+            if isinstance(run, CompositeRun):
+                return await self._composites.execute(run)
             return await self._pipeline.execute(run)
         except SealgateError as error:
             run.timing.timed_out = isinstance(error, UpstreamTimeout)
@@ -224,12 +233,16 @@ class Engine:
         except SealgateError as failure:
             error, status = scrubbed(failure, run.redactor()), failure.status
         redactor = run.redactor()
+        if isinstance(run, CompositeRun):
+            explained, sent = explain_composite(run, error), debug_composite(run)
+        else:
+            explained, sent = explain(run, error), debug_request(run)
         return TestResult(
             status=status,
             headers=(*headers, *timing.headers()),
             body=body,
-            explain=redactor.tree(explain(run, error)),
-            debug_request=redactor.tree(debug_request(run)),
+            explain=redactor.tree(explained),
+            debug_request=redactor.tree(sent),
             error=error,
             request_id=request_id,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from sealgate.errors import SealgateError, TokenRequestFailed, UpstreamTimeout
+from sealgate.errors import SealgateError, TokenRequestFailed, UpstreamHttpError, UpstreamTimeout
 from sealgate.execution.run import Run
 
 CLOCK_TOLERANCE = 30
@@ -14,7 +14,7 @@ CLOCK_TOLERANCE = 30
 
 def hints(run: Run, error: SealgateError | None) -> Iterator[str]:
     """What to try next, the likeliest first."""
-    if error:
+    if error and not isinstance(error, UpstreamHttpError):
         yield from _of_error(run, error)
     else:
         yield from _of_status(run)

@@ -25,7 +25,7 @@ from sealgate.execution.run import Run, at
 from sealgate.message import Request, Response
 from sealgate.secret import Secret, reveal
 from sealgate.settings import Settings
-from sealgate.templates import ResponseView, dialect_of
+from sealgate.templates import ResponseView, Template, dialect_of
 
 NO_CONTENT = frozenset({204, 205, 304})
 
@@ -83,13 +83,12 @@ class Pipeline:
     async def _exchange(self, run: Run, obtained: Obtained) -> Response:
         request = run.request = assemble(run, obtained)
         run.timing.external_host = request.origin.host
-        limit = (
-            self._settings.max_response_body if run.plan.response_body else self._settings.max_streamed_body
-        )
+        settings = self._settings
+        limit = settings.max_response_body if run.plan.reads_response else settings.max_streamed_body
         try:
             with run.step("send", "external"):
                 response = await self._egress.send(
-                    request, timeout=self._settings.upstream_timeout, max_body=limit, trace=run.trace
+                    request, timeout=settings.upstream_timeout, max_body=limit, trace=run.trace
                 )
         except DestinationBlocked:
             run.timing.external_host = None  # nobody was contacted
@@ -110,14 +109,16 @@ class Pipeline:
         if plan.method == "HEAD" or response.status in NO_CONTENT:
             await response.close()
             return Reply(response.status, tuple(fields), b"")
-        if plan.response_body is None:
+        if not plan.reads_response:
             return Reply(response.status, tuple(fields), PassedBody(response, redactor if scrub else None))
         spent = run.steps[-1].seconds
         with run.step("receive", "external"):
             received = await self._within_deadline(spent, response.read)
-        with run.step("reshape", "transform"), at("response_body", run.context):
-            text = render_response(run, response, redactor.data(received) if scrub else received)
-        return Reply(response.status, tuple(fields), reveal(text).encode())
+        body = redactor.data(received) if scrub else received
+        if plan.response_body:
+            with run.step("reshape", "transform"), at("response_body", run.context):
+                body = render_response(run, plan.response_body, response, body)
+        return Reply(response.status, tuple(fields), body)
 
     async def _within_deadline(self, spent: float, read: Callable[[], Awaitable[bytes]]) -> bytes:
         """The timeout holds for the whole exchange where the whole body is awaited; `spent` seconds of
@@ -188,19 +189,22 @@ def assemble(run: Run, obtained: Obtained) -> Request:
     return Request(run.plan.method, run.url.origin, target, tuple(headers), run.body)
 
 
-def render_response(run: Run, response: Response, received: bytes) -> str | Secret[str]:
+def render_response(run: Run, template: Template, response: Response, received: bytes) -> bytes:
     """The response template's output (REFERENCE 8.2)."""
-    template = run.plan.response_body
-    assert template is not None
-    try:
-        text: str | None = received.decode()
-    except UnicodeDecodeError:
-        text = None
-    run.context.response = ResponseView(text, response.status, dict(response.headers))
+    run.context.response = ResponseView(as_text(received), response.status, dict(response.headers))
     declared = run.plan.exchange.response_content_type
-    return template.render(
+    text = template.render(
         run.context, declared=dialect_of(declared), incoming=dialect_of(response.header("content-type"))
     )
+    return reveal(text).encode()
+
+
+def as_text(body: bytes) -> str | None:
+    """As templates see a body: `None` when it is not UTF-8."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 class PassedBody:

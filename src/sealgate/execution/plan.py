@@ -9,7 +9,7 @@ from typing import Any
 from sealgate.auth.catalog import AuthenticationType
 from sealgate.message import Origin
 from sealgate.model.connector import Exchange
-from sealgate.templates import References, Template, UrlTemplate
+from sealgate.templates import Condition, References, Template, UrlTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Plan:
     forward_query: bool = True
     step: str | None = None
     """The name of the step, in a composite connector."""
+    reads_response: bool = False
+    """Whether the API's body is held whole: a template or a later step reads it."""
     needs_user: bool = field(init=False)
     """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
 
@@ -87,3 +89,35 @@ class Plan:
             yield template.references
         if self.request_body:
             yield self.request_body.references
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A step, and the steps that must have ended before it begins."""
+
+    name: str
+    plan: Plan
+    when: Condition | None
+    after: frozenset[int]
+    """Their indexes, all smaller than its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompositePlan:
+    """An immutable, runnable composite connector."""
+
+    permalink: str
+    steps: tuple[StepPlan, ...]
+
+    @property
+    def method(self) -> str:
+        """Callers use POST, whatever the steps use (REFERENCE section 12)."""
+        return "POST"
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether a template that renders before a request leaves reads `user`."""
+        conditions = (step.when for step in self.steps if step.when)
+        return any(step.plan.needs_user for step in self.steps) or any(
+            condition.template.references.user for condition in conditions
+        )

@@ -67,6 +67,10 @@ class Run:
 
     def redactor(self) -> Redactor:
         """Knows every live secret of the tenant and every secret that this run made of them."""
+        return self.tenant.redactor | self.made_secrets()
+
+    def made_secrets(self) -> list[str]:
+        """Rendered values that hold a secret, and the credentials that were obtained."""
         made: list[str] = []
         rows: HeaderRows = tuple((name, value) for _, name, value in self.headers)
         for _, value in rows:
@@ -76,8 +80,7 @@ class Run:
         for obtained in self.obtained:
             if obtained.credential:
                 made += _parts(obtained.credential.value)
-        made += _revealed(self.config)
-        return self.tenant.redactor | made
+        return made + _revealed(self.config)
 
 
 def _parts(value: str | Secret[str]) -> list[str]:

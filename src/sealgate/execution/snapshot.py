@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sealgate.errors import ConnectorMisconfigured, ConnectorNotFound
 from sealgate.execution.check import Checked
-from sealgate.execution.plan import Plan
+from sealgate.execution.plan import CompositePlan, Plan
 from sealgate.execution.redaction import Redactor
 from sealgate.secret import Secret, reveal
 from sealgate.stores.ports import StoredConnector, TenantContent
@@ -27,7 +27,7 @@ class TenantSnapshot:
     allowed_hosts: Mapping[str, tuple[str, ...]]
     variables: Mapping[str, str]
     redactor: Redactor
-    plans: dict[str, tuple[int, Plan]] = field(default_factory=dict, repr=False)
+    plans: dict[str, tuple[int, Plan | CompositePlan]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, content: TenantContent, before: TenantSnapshot | None = None) -> TenantSnapshot:
@@ -52,7 +52,7 @@ class TenantSnapshot:
     def empty(cls, tenant: str) -> TenantSnapshot:
         return cls.of(TenantContent(tenant, (), (), ()))
 
-    def plan(self, permalink: str, check: Callable[[StoredConnector], Checked]) -> Plan:
+    def plan(self, permalink: str, check: Callable[[StoredConnector], Checked]) -> Plan | CompositePlan:
         """The compiled connector. Raises ConnectorNotFound, or ConnectorMisconfigured when a stored
         document is refused by today's rules (a setting changed since it was saved)."""
         stored = self.connectors.get(permalink)

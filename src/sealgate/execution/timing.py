@@ -1,27 +1,42 @@
-"""How long each part of an execution took, and the headers that say so (REFERENCE 10.4)."""
+"""How long each part of an execution took, and the headers that say so (REFERENCE 10.4 and 12)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
 
 Part = Literal["setup", "transform", "cache", "external"]
+Headers = tuple[tuple[str, str], ...]
 
 
 class Timing:
     """The stop-watch of one execution: made when the call arrives, read when the reply is written."""
 
-    __slots__ = ("_seconds", "_started", "cache_hit", "error", "external_host", "request_id", "timed_out")
+    __slots__ = (
+        "_seconds",
+        "_started",
+        "cache_hit",
+        "error",
+        "external_host",
+        "external_spans",
+        "request_id",
+        "steps",
+        "timed_out",
+    )
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
         self.external_host: str | None = None
+        self.external_spans: list[tuple[float, float]] = []
         self.timed_out = False
         self.error: str | None = None
         self.cache_hit = False
+        self.steps: list[StepTiming] | None = None
+        """Of a composite connector, the steps that were reached, in their order."""
         self._seconds: dict[Part, float] = {}
         self._started = perf_counter()
 
@@ -32,21 +47,32 @@ class Timing:
         try:
             yield
         finally:
-            self._seconds[part] = self._seconds.get(part, 0.0) + perf_counter() - began
+            ended = perf_counter()
+            self._seconds[part] = self._seconds.get(part, 0.0) + ended - began
+            if part == "external":
+                self.external_spans.append((began, ended))
 
     def milliseconds(self, part: Part) -> float:
-        return round(self._seconds.get(part, 0.0) * 1000, 1)
+        return _ms(self._seconds.get(part, 0.0))
 
     @property
     def total_ms(self) -> float:
         """Milliseconds since the call arrived."""
-        return round((perf_counter() - self._started) * 1000, 1)
+        return _ms(perf_counter() - self._started)
 
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`, as of now."""
+    def headers(self) -> Headers:
+        """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`. Milliseconds with one decimal."""
         total = self.total_ms
-        external = self.milliseconds("external")
-        setup, transform, cache = (self.milliseconds(part) for part in ("setup", "transform", "cache"))
+        if self.steps is None:
+            return self._headers(total, self.milliseconds("external"), self._server_timing(total))
+        external = _ms(_covered(span for step in self.steps for span in step.timing.external_spans))
+        entries = [f'step.{step.name};dur={step.ms};desc="{step.description}"' for step in self.steps]
+        return self._headers(total, external, [*entries, f'total;dur={total};desc="Total"'])
+
+    def _server_timing(self, total: float) -> list[str]:
+        setup, transform, cache, external = (
+            self.milliseconds(part) for part in ("setup", "transform", "cache", "external")
+        )
         entries = [
             f'setup;dur={setup};desc="Setup"',
             f'transform;dur={transform};desc="Template"',
@@ -55,20 +81,19 @@ class Timing:
         if self.external_host:
             description = "Timeout" if self.timed_out else self.external_host
             entries.append(f'external;dur={external};desc="{description}"')
-        entries.append(f'total;dur={total};desc="Total"')
+        return [*entries, f'total;dur={total};desc="Total"']
+
+    def _headers(self, total: float, external: float, entries: list[str]) -> Headers:
         document: dict[str, Any] = {
             "request_id": self.request_id,
             "total_ms": total,
             "internal_ms": round(total - external, 1),
             "external_ms": external,
-            "breakdown": {
-                "setup_ms": setup,
-                "transform_ms": transform,
-                "cache_ms": cache,
-                "http_request_ms": external,
-            },
+            "breakdown": self._breakdown(external),
             "cache_hit": self.cache_hit,
         }
+        if self.steps is not None:
+            document["steps"] = [step.as_json() for step in self.steps]
         if self.external_host:
             document["external_host"] = self.external_host
         if self.timed_out:
@@ -80,3 +105,60 @@ class Timing:
             ("server-timing", ", ".join(entries)),
             ("x-connector-timing", json.dumps(document, separators=(",", ":"))),
         )
+
+    def _breakdown(self, external: float) -> dict[str, float]:
+        def spent(part: Part) -> float:
+            steps = [] if self.steps is None else [step.timing.milliseconds(part) for step in self.steps]
+            return round(self.milliseconds(part) + sum(steps), 1)
+
+        return {
+            "setup_ms": spent("setup"),
+            "transform_ms": spent("transform"),
+            "cache_ms": spent("cache"),
+            "http_request_ms": external,
+        }
+
+
+@dataclass(slots=True)
+class StepTiming:
+    """One step of a composite connector; `ms` from its begin to its response."""
+
+    name: str
+    index: int
+    timing: Timing
+    ms: float = 0.0
+    skipped: bool = False
+
+    @property
+    def description(self) -> str:
+        return f"Step: {self.name} (skipped)" if self.skipped else f"Step: {self.name}"
+
+    def end(self) -> None:
+        self.ms = self.timing.total_ms
+
+    def as_json(self) -> dict[str, Any]:
+        members: dict[str, Any] = {"name": self.name, "index": self.index, "total_ms": self.ms}
+        if self.skipped:
+            return {**members, "skipped": True}
+        members |= {
+            "external_ms": self.timing.milliseconds("external"),
+            "cache_hit": self.timing.cache_hit,
+        }
+        if self.timing.external_host:
+            members["external_host"] = self.timing.external_host
+        if self.timing.timed_out:
+            members["timeout"] = True
+        return members
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Seconds in which at least one of the spans lasted: steps may wait side by side."""
+    total = until = 0.0
+    for began, ended in sorted(spans):
+        total += max(0.0, ended - max(began, until))
+        until = max(until, ended)
+    return total

@@ -109,7 +109,8 @@ class TestResult:
             }
             text = json.dumps(shorter)
         if len(text) > MAX_HEADER:
-            text = json.dumps({"url": str(self.debug_request["url"])[:1000], "truncated": True})
+            url = self.debug_request.get("url")
+            text = json.dumps({"url": str(url)[:1000], "truncated": True} if url else {"truncated": True})
         return text
 
     def _readable_body(self) -> Any:

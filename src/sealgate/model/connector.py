@@ -19,11 +19,11 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
-def _absent_when_null(value: Any) -> Any:
+def absent_when_null(value: Any) -> Any:
     return [] if value is None else value
 
 
-def _empty_when_null(value: Any) -> Any:
+def empty_when_null(value: Any) -> Any:
     return "" if value is None else value
 
 
@@ -31,7 +31,7 @@ class Row(Document):
     """A header or a query parameter: always sent; the caller may replace it only when `overridable`."""
 
     key: str
-    value: Annotated[str, BeforeValidator(_empty_when_null)] = Field(
+    value: Annotated[str, BeforeValidator(empty_when_null)] = Field(
         "", max_length=1000, description="A template; written for its place."
     )
     overridable: bool = Field(False, description="Whether the caller may send a value of its own.")
@@ -69,22 +69,22 @@ class Exchange(Document):
         description="Where the call goes: https. A template in path and query; the host may be a variable.",
     )
     method: Method = Field("GET", description="The one HTTP method of this connector.")
-    headers: Annotated[list[HeaderRow], BeforeValidator(_absent_when_null)] = Field(
+    headers: Annotated[list[HeaderRow], BeforeValidator(absent_when_null)] = Field(
         default_factory=list, description="Header fields sent with every call."
     )
-    query_parameters: Annotated[list[QueryRow], BeforeValidator(_absent_when_null)] = Field(
+    query_parameters: Annotated[list[QueryRow], BeforeValidator(absent_when_null)] = Field(
         default_factory=list, description="Query parameters appended to the URL's own."
     )
     authentication: Authentication | None = Field(
         None, description="How the gateway proves itself to the API; absent means none."
     )
-    request_body: Annotated[str, BeforeValidator(_empty_when_null)] = Field(
+    request_body: Annotated[str, BeforeValidator(empty_when_null)] = Field(
         "", description="A template whose output replaces the caller's body (POST, PUT, PATCH)."
     )
-    response_body: Annotated[str, BeforeValidator(_empty_when_null)] = Field(
+    response_body: Annotated[str, BeforeValidator(empty_when_null)] = Field(
         "", description="A template whose output replaces the API's body."
     )
-    response_content_type: Annotated[str, BeforeValidator(_empty_when_null)] = Field(
+    response_content_type: Annotated[str, BeforeValidator(empty_when_null)] = Field(
         "", max_length=255, description="Replaces the API's Content-Type; literal."
     )
     scrub_response: bool = Field(
@@ -95,7 +95,7 @@ class Exchange(Document):
 class Connector(Exchange):
     """One connector."""
 
-    path_parameters: Annotated[list[PathRow], BeforeValidator(_absent_when_null)] = Field(
+    path_parameters: Annotated[list[PathRow], BeforeValidator(absent_when_null)] = Field(
         default_factory=list, description="Path parameters that the caller gives."
     )
     permalink: str | None = Field(

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 from sealgate.auth.catalog import TYPES
 from sealgate.findings import Finding, Findings
 from sealgate.model.authentication import DEPRECATED_ALIASES
-from sealgate.model.connector import Connector, HeaderRow, PathRow, QueryRow
+from sealgate.model.composite import MOST_STEPS, Composite, Step
+from sealgate.model.connector import Connector, Exchange, HeaderRow, PathRow, QueryRow
 
 Model = TypeVar("Model", bound=BaseModel)
 ROWS: Mapping[str, type[BaseModel]] = {
@@ -28,16 +29,40 @@ def read_connector(document: Any) -> tuple[Connector | None, Findings]:
     """The connector, or `None` and every structural fault. Unknown members are warnings."""
     if not isinstance(document, Mapping):
         return None, Findings(faults=(Finding("", "a connector is a JSON object"),))
-    if "steps" in document:
-        message = "a document with `steps` is a composite connector, which this version does not run yet"
-        return None, Findings(faults=(Finding("steps", message),))
-    warnings = tuple(_unknown_members(document))
-    repeated = tuple(_repeated_keys(document))
+    warnings = tuple(_unknown_members(document, Connector))
+    return _validated(Connector, document, tuple(_repeated_keys(document)), warnings)
+
+
+def read_composite(document: Mapping[str, Any]) -> tuple[Composite | None, Findings]:
+    """The composite connector, or `None` and every structural fault. Unknown members are warnings."""
+    faults = list(_repeated_steps(document))
+    warnings = list(_unknown(document, Composite.model_fields, ""))
+    for index, step in steps_of(document):
+        path = f"steps.{index}"
+        faults += [fault.under(path) for fault in _repeated_keys(step)]
+        warnings += [warning.under(path) for warning in _unknown_members(step, Step)]
+    return _validated(Composite, document, tuple(faults), tuple(warnings))
+
+
+def steps_of(document: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The steps that are objects, with their index."""
+    steps = document.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, Mapping):
+            yield index, step
+
+
+def _validated(
+    model: type[Model],
+    document: Mapping[str, Any],
+    faults: tuple[Finding, ...],
+    warnings: tuple[Finding, ...],
+) -> tuple[Model | None, Findings]:
     try:
-        connector = Connector.model_validate(document)
+        value = model.model_validate(document)
     except ValidationError as error:
-        return None, Findings(faults=(*faults_of(error), *repeated), warnings=warnings)
-    return None if repeated else connector, Findings(faults=repeated, warnings=warnings)
+        return None, Findings((*faults_of(error), *faults), warnings)
+    return None if faults else value, Findings(faults, warnings)
 
 
 def faults_of(error: ValidationError) -> Iterator[Finding]:
@@ -67,6 +92,10 @@ def _message(details: ErrorDetails) -> str:
             return f"`{field}` must not be empty"
         case "string_type":
             return f"must be a string, not {_kind(value)}"
+        case "too_short":
+            return "a composite connector needs at least one step"
+        case "too_long":
+            return f"at most {MOST_STEPS} steps are allowed; this has {len(value)}"
         case "list_type":
             return f"must be a list, not {_kind(value)}"
         case "dict_type" | "model_type" | "model_attributes_type":
@@ -77,6 +106,8 @@ def _message(details: ErrorDetails) -> str:
             return f"must be {context['expected'].replace(chr(39), '')}"
         case "string_pattern_mismatch" if field == "permalink":
             return "must be lower-case letters, digits and single hyphens between them, such as `weather-api`"
+        case "string_pattern_mismatch" if field == "name":
+            return "must be lower-case letters, digits and hyphens, such as `fetch-user`"
         case "string_pattern_mismatch" if field == "key":
             return "is not a header name: letters, digits and !#$%&'*+-.^_`|~ only, no spaces and no colon"
         case "value_error":
@@ -109,8 +140,20 @@ def _repeated_keys(document: Mapping[str, Any]) -> Iterator[Finding]:
                 )
 
 
-def _unknown_members(document: Mapping[str, Any]) -> Iterator[Finding]:
-    yield from _unknown(document, Connector.model_fields, "")
+def _repeated_steps(document: Mapping[str, Any]) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, step in steps_of(document):
+        name = step.get("name")
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            yield Finding(
+                f"steps.{index}.name",
+                f"the step name {name!r} stands more than once (first in step {first[name]})",
+                hint="give each step a name of its own",
+            )
+
+
+def _unknown_members(document: Mapping[str, Any], model: type[Exchange]) -> Iterator[Finding]:
+    yield from _unknown(document, model.model_fields, "")
     for name, row_model in ROWS.items():
         rows = document.get(name)
         for index, row in enumerate(rows if isinstance(rows, list) else ()):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic.json_schema import models_json_schema
+
+from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -15,9 +18,10 @@ def connector_schema() -> dict[str, Any]:
 
 
 def registry_schema() -> dict[str, Any]:
-    """The schema of a registry file: a list of connectors (REFERENCE section 13)."""
-    connector = Connector.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-    definitions = connector.pop("$defs", {})
+    """The schema of a registry file: its connectors and composite connectors (REFERENCE section 13)."""
+    _, schemas = models_json_schema(
+        [(Connector, "validation"), (Composite, "validation")], ref_template="#/$defs/{model}"
+    )
     return {
         "$schema": DIALECT,
         "title": "Registry",
@@ -25,7 +29,7 @@ def registry_schema() -> dict[str, Any]:
         "required": ["connectors"],
         "properties": {
             "connectors": {"type": "array", "items": {"$ref": "#/$defs/Connector"}},
-            "composite_connectors": {"type": "array", "items": {"type": "object"}},
+            "composite_connectors": {"type": "array", "items": {"$ref": "#/$defs/Composite"}},
         },
-        "$defs": {**definitions, "Connector": connector},
+        "$defs": schemas["$defs"],
     }

@@ -50,8 +50,7 @@ def check_registry(
         return CheckedRegistry((), Findings(faults=error.fields))
     findings = Findings(warnings=file.warnings)
     entries = []
-    for index, connector in enumerate(file.connectors):
-        path = f"connectors.{index}"
+    for path, connector in file.connectors:
         name = name_of(connector) or path
         checked = check(connector)
         findings += _named(checked.findings.under(path), name)

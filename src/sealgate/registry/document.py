@@ -31,9 +31,10 @@ class RegistryFinding(Finding):
 
 @dataclass(frozen=True, slots=True)
 class RegistryFile:
-    """The connectors as written, in the file's order, and what the file itself deserves a warning for."""
+    """The connectors and composite connectors as written, each with its path, in the file's order; and
+    what the file itself deserves a warning for."""
 
-    connectors: tuple[Any, ...]
+    connectors: tuple[tuple[str, Any], ...]
     warnings: tuple[RegistryFinding, ...] = ()
 
 
@@ -51,7 +52,10 @@ def read_registry(document: Any) -> RegistryFile:
     composites = document.get("composite_connectors")
     if composites is not None and not isinstance(composites, list):
         raise _invalid("composite_connectors", "`composite_connectors` must be a list")
-    return RegistryFile(tuple(connectors), (*_unknown_members(document), *_composites(composites or [])))
+    entries = [(f"connectors.{index}", connector) for index, connector in enumerate(connectors)]
+    for index, composite in enumerate(composites or ()):
+        entries.append((f"composite_connectors.{index}", _with_steps(composite)))
+    return RegistryFile(tuple(entries), tuple(_unknown_members(document)))
 
 
 def name_of(connector: Any) -> str | None:
@@ -67,13 +71,9 @@ def _unknown_members(document: Mapping[str, Any]) -> Iterator[RegistryFinding]:
             yield RegistryFinding(name, f"the field `{name}` is unknown here and is ignored")
 
 
-def _composites(composites: list[Any]) -> Iterator[RegistryFinding]:
-    for index, composite in enumerate(composites):
-        yield RegistryFinding(
-            f"composite_connectors.{index}",
-            "composite connectors are not run yet: this one is left out",
-            connector=name_of(composite) or f"composite_connectors.{index}",
-        )
+def _with_steps(composite: Any) -> Any:
+    """What stands in `composite_connectors` is judged as one, with or without `steps`."""
+    return {"steps": [], **composite} if isinstance(composite, Mapping) else composite
 
 
 def _invalid(path: str, message: str) -> DocumentInvalid:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealgate.errors import DocumentInvalid
-from sealgate.execution.check import check_connector
+from sealgate.execution.check import check_document
 from sealgate.execution.compiling import World
 from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
@@ -130,7 +130,7 @@ def _destination_faults(
 
 def _faults(connector: StoredConnector, allowed_hosts: Mapping[str, tuple[str, ...]]) -> tuple[Finding, ...]:
     world = World(refusal=lambda _: None, allowed_hosts=allowed_hosts)
-    return check_connector(connector.document, world).faults
+    return check_document(connector.document, world).faults
 
 
 def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from sealgate.findings import Finding
 from sealgate.templates.environment import find_undeclared_variables, nodes
-from sealgate.templates.fields import ALL_FUNCTIONS, ALL_NAMES, FUNCTIONS, NAMES, Field
+from sealgate.templates.fields import ALL_FUNCTIONS, ALL_NAMES, Field, Vocabulary
 from sealgate.templates.filters import FILTERS
 from sealgate.templates.predicates import TESTS
 from sealgate.templates.source import Source
 
 GLOBALS = frozenset({"range", "dict", "namespace", "cycler", "joiner", "loop", "caller", "varargs", "kwargs"})
+BODY_NAMES = frozenset({"body_text", "body_raw"})
 MOST_FINDINGS = 50
 MOST_SHOWN = 200
 _REFUSED_STATEMENTS = {
@@ -27,13 +28,16 @@ _REFUSED_STATEMENTS = {
 class References:
     """What a template reads: every free name, and the literal names given to functions.
 
-    `computed_secret`: `get_secret` is used with something else than one literal name."""
+    `computed_secret`: `get_secret` is used with something else than one literal name.
+    `computed_step`: `steps` is used with something else than one literal name."""
 
     names: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
     path_params: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
     computed_secret: bool = False
+    computed_step: bool = False
 
     @property
     def user(self) -> bool:
@@ -41,7 +45,7 @@ class References:
 
     @property
     def body(self) -> bool:
-        return not self.names.isdisjoint({"body_text", "body_raw"})
+        return not self.names.isdisjoint(BODY_NAMES)
 
     @property
     def response(self) -> bool:
@@ -50,7 +54,7 @@ class References:
 
 def references_of(tree: nodes.Template) -> References:
     """From the syntax tree. Its filters and tests must be known ones."""
-    secrets, variables, path_params = set(), set(), set()
+    secrets, variables = set(), set()
     literal_calls = 0
     for call in tree.find_all(nodes.Call):
         name, literal = _literal_call(call)
@@ -59,28 +63,31 @@ def references_of(tree: nodes.Template) -> References:
             literal_calls += 1
         elif name == "get_variable" and literal is not None:
             variables.add(literal)
-    for attribute in tree.find_all(nodes.Getattr):
-        if _is_path_params(attribute.node):
-            path_params.add(attribute.attr)
-    for item in tree.find_all(nodes.Getitem):
-        if (
-            _is_path_params(item.node)
-            and isinstance(item.arg, nodes.Const)
-            and isinstance(item.arg.value, str)
-        ):
-            path_params.add(item.arg.value)
-    mentions = sum(name.name == "get_secret" for name in tree.find_all(nodes.Name))
+    steps = list(_literal_members(tree, "steps"))
     return References(
         names=frozenset(find_undeclared_variables(tree)),
         secrets=frozenset(secrets),
         variables=frozenset(variables),
-        path_params=frozenset(path_params),
-        computed_secret=mentions > literal_calls,
+        path_params=frozenset(_literal_members(tree, "pathParams")),
+        steps=frozenset(steps),
+        computed_secret=_mentions(tree, "get_secret") > literal_calls,
+        computed_step=_mentions(tree, "steps") > len(steps),
     )
 
 
-def _is_path_params(node: nodes.Expr) -> bool:
-    return isinstance(node, nodes.Name) and node.name == "pathParams"
+def _literal_members(tree: nodes.Template, owner: str) -> Iterator[str]:
+    """Each `X` of `owner.X` and `owner['X']`, as often as it stands there."""
+    for attribute in tree.find_all(nodes.Getattr):
+        if isinstance(attribute.node, nodes.Name) and attribute.node.name == owner:
+            yield attribute.attr
+    for item in tree.find_all(nodes.Getitem):
+        named = isinstance(item.node, nodes.Name) and item.node.name == owner
+        if named and isinstance(item.arg, nodes.Const) and isinstance(item.arg.value, str):
+            yield item.arg.value
+
+
+def _mentions(tree: nodes.Template, name: str) -> int:
+    return sum(node.name == name for node in tree.find_all(nodes.Name))
 
 
 def _literal_call(call: nodes.Call) -> tuple[str | None, str | None]:
@@ -115,33 +122,36 @@ def _faults(tree: nodes.Template, source: Source, field: Field) -> Iterator[Find
             yield _at(source, statement, message, word, "use a macro or {% set %}")
 
 
-def warnings(tree: nodes.Template, source: Source, field: Field, references: References) -> list[Finding]:
+def warnings(
+    tree: nodes.Template, source: Source, field: Field, vocabulary: Vocabulary, references: References
+) -> list[Finding]:
     """What will print nothing, and what will fail when it runs."""
-    return _first(_warnings(tree, source, field, references))
+    return _first(_warnings(tree, source, field, vocabulary, references))
 
 
 def _warnings(
-    tree: nodes.Template, source: Source, field: Field, references: References
+    tree: nodes.Template, source: Source, field: Field, vocabulary: Vocabulary, references: References
 ) -> Iterator[Finding]:
+    available = vocabulary.names[field] | vocabulary.functions[field]
     for name in _in_order(tree, references.names):
-        if name.name in NAMES[field] or name.name in FUNCTIONS[field] or name.name in GLOBALS:
-            continue
-        yield _unavailable(name, source, field)
+        if name.name not in available and name.name not in GLOBALS:
+            yield _unavailable(name, source, field, available)
     if field in (Field.HEADER, Field.QUERY, Field.URL):
         yield from _quoted_values(tree, source)
 
 
-def _unavailable(name: nodes.Name, source: Source, field: Field) -> Finding:
+def _unavailable(name: nodes.Name, source: Source, field: Field, available: frozenset[str]) -> Finding:
     if name.name in ALL_FUNCTIONS:
         message = f"{name.name}() is not available in {field.value}: a call fails and nothing is sent"
         return _at(source, name, message, name.name, None)
     if name.name in ALL_NAMES:
         message = f"`{name.name}` is not available in {field.value} and prints nothing"
-        return _at(source, name, message, name.name, None)
+        hint = f"write request.{name.name}" if name.name in BODY_NAMES and "request" in available else None
+        return _at(source, name, message, name.name, hint)
     if name.name in FILTERS:
         message = f"`{name.name}` is a filter, not a function: a call fails"
         return _at(source, name, message, name.name, f"write {{{{ value | {name.name} }}}}")
-    hint = _nearest(name.name, NAMES[field] | FUNCTIONS[field])
+    hint = _nearest(name.name, available)
     return _at(source, name, f"`{name.name}` is not known and prints nothing", name.name, hint)
 
 

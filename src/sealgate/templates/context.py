@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sealgate.caller import User
 from sealgate.findings import Finding
@@ -12,12 +12,31 @@ from sealgate.secret import MASK, Secret, reveal
 
 @dataclass(slots=True)
 class ResponseView:
-    """`response` in a response template: `body` is `None` when it is not UTF-8; header names are in
-    lower case."""
+    """`response` in a response template, and what `steps` holds of each step: `body` is `None` when it is
+    not UTF-8; header names are in lower case."""
 
     body: str | None
     status_code: int
     headers: dict[str, str]
+
+    def copy(self) -> ResponseView:
+        """For one render, which may change it."""
+        return replace(self, headers=dict(self.headers))
+
+
+@dataclass(slots=True)
+class RequestView:
+    """`request` in a composite's templates: what the caller sent (REFERENCE 12). `body_text` is `None`
+    when it is not UTF-8, both are without a body. `headers` has only `Content-Type`."""
+
+    body_text: str | None
+    body_raw: bytes | None = field(repr=False)
+    headers: dict[str, str]
+    query_parameters: dict[str, str]
+
+    def copy(self) -> RequestView:
+        """For one render, which may change it."""
+        return replace(self, headers=dict(self.headers), query_parameters=dict(self.query_parameters))
 
 
 @dataclass(slots=True)
@@ -33,6 +52,8 @@ class Context:
     path_params: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
     response: ResponseView | None = field(default=None, repr=False)
+    steps: Mapping[str, ResponseView] = field(default_factory=dict, repr=False)
+    request: RequestView | None = field(default=None, repr=False)
     used_secrets: set[str] = field(default_factory=set)
     missing: list[Finding] = field(default_factory=list)
 

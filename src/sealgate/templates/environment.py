@@ -23,7 +23,7 @@ from jinja2.visitor import NodeTransformer
 
 from sealgate.caller import ProfileFields, User
 from sealgate.errors import VariableNotFound
-from sealgate.templates.context import ResponseView
+from sealgate.templates.context import RequestView, ResponseView
 from sealgate.templates.data import concat
 from sealgate.templates.limits import SHOWN, LimitExceeded, Refused
 from sealgate.templates.operations import binary, call_method, method_allowed
@@ -44,7 +44,7 @@ TemplateSyntaxError = jinja2.exceptions.TemplateSyntaxError
 TemplateRuntimeError = jinja2.exceptions.TemplateRuntimeError
 Function = Callable[..., Any]
 MAX_RANGE = 100_000
-RECORDS = (User, ProfileFields, ResponseView)
+RECORDS = (User, ProfileFields, ResponseView, RequestView)
 """Our own values that templates look into: their members, and `by_id`."""
 
 

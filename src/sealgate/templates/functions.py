@@ -14,7 +14,7 @@ from sealgate.errors import SecretNotFound
 from sealgate.secret import reveal
 from sealgate.templates.context import Context
 from sealgate.templates.environment import Undefined, VariableUndefined, for_templates
-from sealgate.templates.fields import ALL_FUNCTIONS, FUNCTIONS, NAMES, Field
+from sealgate.templates.fields import ALL_FUNCTIONS, Field, Vocabulary
 from sealgate.templates.limits import Refused
 from sealgate.templates.rendering import current
 
@@ -24,17 +24,21 @@ SIGNATURE_STEPS = 20_000
 """A signature by a private key takes about a millisecond, reading the key ten."""
 
 
-def variables_of(context: Context, field: Field, names: frozenset[str]) -> dict[str, Any]:
+def variables_of(
+    context: Context, field: Field, vocabulary: Vocabulary, names: frozenset[str]
+) -> dict[str, Any]:
     """Those of `names` that a field has; functions that it does not have fail when they are called.
 
     What can be changed is a copy: nothing leaks from one render to the next."""
     known: dict[str, Any] = {}
-    for name in names & NAMES[field]:
+    for name in names & vocabulary.names[field]:
         known[name] = _variable(context, name)
     if not names.isdisjoint(ALL_FUNCTIONS):
         functions = _functions(context)
         for name in names & ALL_FUNCTIONS:
-            known[name] = functions[name] if name in FUNCTIONS[field] else _unavailable(name, field)
+            known[name] = (
+                functions[name] if name in vocabulary.functions[field] else _unavailable(name, field)
+            )
     return known
 
 
@@ -46,7 +50,11 @@ def _variable(context: Context, name: str) -> Any:
         case "pathParams":
             return dict(context.path_params)
         case "response" if context.response is not None:
-            return replace(context.response, headers=dict(context.response.headers))
+            return context.response.copy()
+        case "steps":
+            return {step: view.copy() for step, view in context.steps.items()}
+        case "request" if context.request is not None:
+            return context.request.copy()
         case "body_raw":
             return context.body
     return getattr(context, name)

@@ -27,7 +27,7 @@ from sealgate.templates.analysis import (
 )
 from sealgate.templates.context import Context
 from sealgate.templates.environment import Environment, TemplateRuntimeError, TemplateSyntaxError
-from sealgate.templates.fields import Field
+from sealgate.templates.fields import CONNECTOR, Field, Vocabulary
 from sealgate.templates.filters import FILTERS
 from sealgate.templates.functions import variables_of
 from sealgate.templates.guarding import guard
@@ -60,6 +60,7 @@ class Template:
 
     source: str
     place: Field
+    vocabulary: Vocabulary = field(repr=False)
     references: References
     warnings: tuple[Finding, ...]
     constant: str | None
@@ -91,7 +92,7 @@ class Template:
         pieces: Any = None
         with rendering(Render(context, budget, self.source, self._lines)):
             try:
-                run = self._code.new_context(variables_of(context, self.place, self.references.names))
+                run = self._code.new_context(self._variables(context))
                 pieces = self._code.root_render_func(run)
                 parts = flattened(_as_parts(pieces))
                 text = _written(parts, self._writer(declared), incoming, self._limits.output)
@@ -100,6 +101,9 @@ class Template:
         if self.place is Field.HEADER:
             _check_header(text)
         return text
+
+    def _variables(self, context: Context) -> dict[str, Any]:
+        return variables_of(context, self.place, self.vocabulary, self.references.names)
 
     def _writer(self, declared: Dialect | None) -> Writer | None:
         if self.place is Field.URL:
@@ -225,7 +229,12 @@ def tokens_of(source: str, most: int | None = None) -> list[tuple[int, str, str]
         raise TemplateInvalid((_syntax_fault(error, source),)) from None
 
 
-def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Template:  # noqa: B008
+def compile_template(
+    source: str,
+    place: Field,
+    limits: Limits = Limits(),  # noqa: B008 (a frozen value)
+    vocabulary: Vocabulary = CONNECTOR,
+) -> Template:
     """Check and compile a template. Raises TemplateInvalid with every fault that can be told at once."""
     if len(source) > limits.source:
         message = f"a template has at most {limits.source:,} characters, this one has {len(source):,}"
@@ -246,7 +255,7 @@ def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Te
         if found:
             raise TemplateInvalid(tuple(found))
         references = references_of(tree)
-        warned = warnings(tree, view, place, references)
+        warned = warnings(tree, view, place, vocabulary, references)
         lines = lines_of(tree, view, references.names)
         code = ENVIRONMENT.from_string(guard(tree, view))
     except TemplateSyntaxError as error:
@@ -257,13 +266,13 @@ def compile_template(source: str, place: Field, limits: Limits = Limits()) -> Te
             f"the template cannot be compiled ({type(error).__name__}): it is nested too deeply or too large"
         )
         raise TemplateInvalid((Finding("", message),)) from None
-    return Template(source, place, references, tuple(warned), None, code, view, lines, limits)
+    return Template(source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits)
 
 
 def _constant(source: str, text: str, place: Field, limits: Limits) -> Template:
     """A template that prints the same whatever the run is."""
     text = text.removesuffix("\n") if place in BODIES else text
-    template = Template(source, place, References(), (), text, None, Source("", []), {}, limits)
+    template = Template(source, place, CONNECTOR, References(), (), text, None, Source("", []), {}, limits)
     if place is Field.HEADER:
         try:
             _check_header(text)

@@ -11,7 +11,7 @@ from sealgate.message import Origin
 from sealgate.secret import reveal
 from sealgate.templates.analysis import References
 from sealgate.templates.context import Context
-from sealgate.templates.fields import Field
+from sealgate.templates.fields import CONNECTOR, Field, Vocabulary
 from sealgate.templates.limits import Limits
 from sealgate.templates.template import Template, TemplateInvalid, compile_template
 from sealgate.templates.url_host import Destination, HostReader, literal_origin
@@ -55,7 +55,11 @@ class UrlTemplate:
         return url
 
 
-def compile_url(source: str, limits: Limits = Limits()) -> UrlTemplate:  # noqa: B008 (a frozen value)
+def compile_url(
+    source: str,
+    limits: Limits = Limits(),  # noqa: B008 (a frozen value)
+    vocabulary: Vocabulary = CONNECTOR,
+) -> UrlTemplate:
     """Check and compile a URL template.
 
     Whether the destination may be reached is for egress to say. Raises TemplateInvalid with every
@@ -69,7 +73,7 @@ def compile_url(source: str, limits: Limits = Limits()) -> UrlTemplate:  # noqa:
     faults = [*head.faults, *tail.faults()]
     try:
         rest = text if head.faults else _without_head(text, head.begin, head.end)
-        template = compile_template(rest, Field.URL, limits)
+        template = compile_template(rest, Field.URL, limits, vocabulary)
     except TemplateInvalid as error:
         raise TemplateInvalid((*faults, *error.faults)) from None
     if faults or head.destination is None:

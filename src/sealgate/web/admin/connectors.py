@@ -30,7 +30,10 @@ async def list_connectors(admin: Reader) -> Response:
 
 
 @router.post(
-    "", status_code=201, responses={201: {"model": ConnectorDocument}}, openapi_extra=takes("Connector")
+    "",
+    status_code=201,
+    responses={201: {"model": ConnectorDocument}},
+    openapi_extra=takes("Connector", "Composite"),
 )
 async def create_connector(admin: Writer, document: JsonBody, strict: bool = False) -> Response:
     """Create a connector; its permalink is derived from its name when absent."""
@@ -49,7 +52,7 @@ async def get_connector(admin: Reader, permalink: str) -> Response:
 @router.put(
     "/{permalink}",
     responses={200: {"model": ConnectorDocument}, 201: {"model": ConnectorDocument}},
-    openapi_extra=takes("Connector"),
+    openapi_extra=takes("Connector", "Composite"),
 )
 async def put_connector(
     admin: Writer, permalink: str, document: JsonBody, strict: bool = False, if_match: IfMatch = None

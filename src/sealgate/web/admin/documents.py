@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.stores.ports import SCOPES
 
@@ -138,7 +139,7 @@ class SyncDocument(BaseModel):
 
 class RegistryDocument(BaseModel):
     connectors: list[Connector]
-    composite_connectors: list[dict[str, Any]] = []
+    composite_connectors: list[Composite] = []
 
 
 class TestDocument(BaseModel):

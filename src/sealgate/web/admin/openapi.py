@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.web.admin.documents import (
     RegistryDocument,
@@ -21,6 +22,7 @@ from sealgate.web.admin.documents import (
 REFERENCE = "#/components/schemas/{model}"
 BODIES: tuple[type[BaseModel], ...] = (
     Connector,
+    Composite,
     SecretBody,
     VariableBody,
     TokenBody,
@@ -29,9 +31,10 @@ BODIES: tuple[type[BaseModel], ...] = (
 )
 
 
-def takes(name: str) -> dict[str, Any]:
-    """The description of a route's body: the schema of this name."""
-    schema = {"$ref": REFERENCE.format(model=name)}
+def takes(*names: str) -> dict[str, Any]:
+    """The description of a route's body: the schema of this name, or of one of these."""
+    references = [{"$ref": REFERENCE.format(model=name)} for name in names]
+    schema = references[0] if len(references) == 1 else {"anyOf": references}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
