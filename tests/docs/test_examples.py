@@ -71,6 +71,8 @@ async def run_example(engine, text, http, api, oauth):
     local = text.replace("https://login.example.com/oauth/token", oauth.token_url)
     document = parse_json(local.replace("https://api.example.com", api.origin))
     assert not engine.check("default", document).warnings
+    if "steps" in document:
+        api.reply_with(200, [("Content-Type", "application/json")], '{"id": "c1"}')
     if document.get("response_body"):
         api.reply_with(200, [("Content-Type", "application/json")], '{"total": 3}')
     request = {"user": USER, "path_params": {"idea_id": 42} if "idea_id" in text else {}}
@@ -79,7 +81,7 @@ async def run_example(engine, text, http, api, oauth):
     result = await engine.test("default", document, TestRequest.from_json(request))
     assert result.error is None and result.status == 200, (result.error, result.body)
     if http:
-        compare(http, api.requests[0], values, oauth)
+        compare(http, api.requests[-1], values, oauth)
 
 
 async def prepare(engine, text, oauth):

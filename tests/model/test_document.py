@@ -72,4 +72,4 @@ def test_the_schema_has_every_type_and_no_default_mutable():
     for name in ("api_key", "oauth_client_credentials", "jwt", "oauth_jwt_bearer", "none"):
         assert f'"{name}"' in text
     assert connector_schema()["required"] == ["name", "url"]
-    assert "Connector" in registry_schema()["$defs"]
+    assert {"Connector", "Composite", "Step"} <= set(registry_schema()["$defs"])

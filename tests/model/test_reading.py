@@ -16,7 +16,6 @@ def faults(**members):
     ("members", "path", "word"),
     [
         ({"name": ""}, "name", "must not be empty"),
-        ({"steps": []}, "steps", "composite"),
         ({"name": "  "}, "name", "must not be empty"),
         ({"name": "n" * 256}, "name", "at most 255 characters are allowed; this has 256"),
         ({"url": "https://x/" + "a" * 2048}, "url", "2048"),

@@ -22,17 +22,17 @@ def test_what_is_no_registry_file(document, path):
     assert [fault.path for fault in caught.value.fields] == [path]
 
 
-def test_composites_and_unknown_members_are_warnings():
+def test_connectors_composites_and_unknown_members():
     file = read_registry(
-        {"connectors": [{}], "version": 2, "composite_connectors": [{"name": "Join"}, {"permalink": "b"}, 7]}
+        {"connectors": [{}], "version": 2, "composite_connectors": [{"name": "Join"}, {"steps": [1]}, 7]}
     )
-    assert file.connectors == ({},)
-    assert [(warning.path, warning.connector) for warning in file.warnings] == [
-        ("version", None),
-        ("composite_connectors.0", "Join"),
-        ("composite_connectors.1", "b"),
-        ("composite_connectors.2", "composite_connectors.2"),
-    ]
+    assert file.connectors == (
+        ("connectors.0", {}),
+        ("composite_connectors.0", {"name": "Join", "steps": []}),
+        ("composite_connectors.1", {"steps": [1]}),
+        ("composite_connectors.2", 7),
+    )
+    assert [(warning.path, warning.connector) for warning in file.warnings] == [("version", None)]
 
 
 @pytest.mark.parametrize(

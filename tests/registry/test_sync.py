@@ -82,8 +82,36 @@ async def test_tenants_have_independent_sets(engine):
     assert await permalinks(engine, tenant="acme") == set()
 
 
-async def test_composites_are_left_out_with_a_warning(engine):
-    document = {"connectors": [connector("A")], "composite_connectors": [{"name": "Join", "steps": []}]}
+async def test_composites_are_connectors_like_others(engine):
+    join = {"name": "Join", "steps": [{"name": "one", "url": "https://api.example.com"}]}
+    document = {"connectors": [connector("A")], "composite_connectors": [join]}
     result = await sync_registry(engine, "default", "main", document, actor="test")
-    assert result.created == ("a",)
-    assert [warning.path for warning in result.warnings] == ["composite_connectors.0"]
+    assert result.created == ("a", "join")
+    document["composite_connectors"] = [{**join, "name": "Join more", "permalink": "join"}]
+    result = await sync_registry(engine, "default", "main", document, actor="test")
+    assert (result.updated, result.deleted) == (("join",), ())
+    result = await sync_registry(engine, "default", "main", {"connectors": [connector("A")]}, actor="test")
+    assert result.deleted == ("join",)
+
+
+async def test_one_namespace_of_permalinks_and_all_faults_of_composites(engine):
+    composites = [
+        {"name": "A", "steps": [{"name": "one", "url": "https://api.example.com"}]},
+        {"name": "No steps"},
+        {
+            "name": "Bad",
+            "steps": [{"name": "One", "url": "http://10.0.0.1"}, {"url": "https://x.example/{{"}],
+        },
+    ]
+    document = {"connectors": [connector("A")], "composite_connectors": composites}
+    with pytest.raises(DocumentInvalid) as caught:
+        await sync_registry(engine, "default", "main", document, actor="test")
+    assert {(fault.path, fault.connector) for fault in caught.value.fields} == {
+        ("composite_connectors.0.permalink", "A"),
+        ("composite_connectors.1.steps", "No steps"),
+        ("composite_connectors.2.steps.0.name", "Bad"),
+        ("composite_connectors.2.steps.0.url", "Bad"),
+        ("composite_connectors.2.steps.1.name", "Bad"),
+        ("composite_connectors.2.steps.1.url", "Bad"),
+    }
+    assert await permalinks(engine) == set()

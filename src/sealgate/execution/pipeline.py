@@ -192,10 +192,12 @@ def assemble(run: Run, obtained: Obtained) -> Request:
 def render_response(run: Run, template: Template, response: Response, received: bytes) -> bytes:
     """The response template's output (REFERENCE 8.2)."""
     run.context.response = ResponseView(as_text(received), response.status, dict(response.headers))
-    declared = run.plan.exchange.response_content_type
-    text = template.render(
-        run.context, declared=dialect_of(declared), incoming=dialect_of(response.header("content-type"))
-    )
+    # What a later step reads has no content type: a value that stands alone is that value, not JSON.
+    declared, incoming = None, None
+    if run.plan.final:
+        declared = dialect_of(run.plan.exchange.response_content_type)
+        incoming = dialect_of(response.header("content-type"))
+    text = template.render(run.context, declared=declared, incoming=incoming)
     return reveal(text).encode()
 
 

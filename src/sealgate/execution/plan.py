@@ -67,8 +67,8 @@ class Plan:
     forward_query: bool = True
     step: str | None = None
     """The name of the step, in a composite connector."""
-    reads_response: bool = False
-    """Whether the API's body is held whole: a template or a later step reads it."""
+    final: bool = True
+    """Whether its reply is for the caller, as that of a composite connector's last step is."""
     needs_user: bool = field(init=False)
     """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
 
@@ -79,6 +79,11 @@ class Plan:
     @property
     def method(self) -> str:
         return self.exchange.method
+
+    @property
+    def reads_response(self) -> bool:
+        """Whether the API's body is held whole: a template or a later step reads it."""
+        return self.response_body is not None or not self.final
 
     def _request_references(self) -> Iterator[References]:
         """What the templates read that render before the request leaves."""

@@ -16,7 +16,9 @@ async def test_openapi(client):
     assert references and {text.rsplit("/", 1)[1] for text in references} <= set(schemas)
     put = description["paths"]["/api/v1/connectors/{permalink}"]["put"]
     schema = put["requestBody"]["content"]["application/json"]["schema"]
-    assert schema == {"$ref": "#/components/schemas/Connector"}
+    assert schema == {
+        "anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("Connector", "Composite")]
+    }
     assert "ErrorEnvelope" in str(put["responses"]["422"]) and "HTTPValidationError" not in schemas
     assert put["security"] and "strict" in str(put["parameters"])
 

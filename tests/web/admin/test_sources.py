@@ -11,10 +11,10 @@ async def test_a_file_is_applied_whole(client):
     )
     file = {
         "connectors": [{"name": "B", "url": URL, "method": "PUT"}],
-        "composite_connectors": [{"name": "J"}],
+        "composite_connectors": [{"name": "J", "note": 1, "steps": [{"name": "s", "url": URL}]}],
     }
     second = await client("PUT", PATH, file)
-    assert (second.json["updated"], second.json["deleted"]) == (["b"], ["a"])
+    assert (second.json["created"], second.json["updated"], second.json["deleted"]) == (["j"], ["b"], ["a"])
     assert second.json["warnings"][0]["connector"] == "J"
 
 
@@ -32,5 +32,5 @@ async def test_or_not_at_all(client):
 
 
 async def test_strict(client):
-    answer = await client("PUT", PATH + "?strict=true", {"connectors": [], "composite_connectors": [{}]})
-    assert (answer.status, answer.paths) == (422, ["composite_connectors.0"])
+    answer = await client("PUT", PATH + "?strict=true", {"connectors": [], "version": 1})
+    assert (answer.status, answer.paths) == (422, ["version"])

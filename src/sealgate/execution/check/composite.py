@@ -85,7 +85,6 @@ def _step_plans(permalink: str, steps: Sequence[Step], compiled: Sequence[StepPa
     for index, (step, parts) in enumerate(zip(steps, compiled, strict=True)):
         exchange = parts.exchange
         assert exchange.url is not None and exchange.authentication is not None, "there was no fault"
-        last = index == len(steps) - 1
         plan = Plan(
             permalink=permalink,
             exchange=step,
@@ -97,7 +96,7 @@ def _step_plans(permalink: str, steps: Sequence[Step], compiled: Sequence[StepPa
             response_body=exchange.response_body,
             forward_query=False,
             step=step.name,
-            reads_response=exchange.response_body is not None or not last,
+            final=index == len(steps) - 1,
         )
         yield StepPlan(step.name, plan, parts.when, _after(steps, index, parts))
 

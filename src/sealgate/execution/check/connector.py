@@ -43,7 +43,6 @@ def check_connector(document: Any, world: World) -> Checked:
         response_body=parts.response_body,
         path_parameters=frozenset(row.key for row in connector.path_parameters),
         forward_query=connector.forward_query,
-        reads_response=parts.response_body is not None,
     )
     return Checked(findings, connector.with_permalink(permalink).normalised(), plan)
 
