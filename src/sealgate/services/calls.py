@@ -13,6 +13,7 @@ from sealgate.execution.call import Reply
 from sealgate.execution.engine import Engine
 from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest
+from sealgate.services.connectors import method_of
 
 
 class Headers(Mapping[str, str]):
@@ -103,7 +104,7 @@ async def stream_connector(
 
 async def _execute(engine: Engine, tenant: str, permalink: str, request: TestRequest) -> tuple[Timing, Reply]:
     stored = engine.tenant(tenant).connectors.get(permalink)
-    method = stored.document.get("method", "GET") if stored else "GET"
+    method = method_of(stored.document) if stored else "GET"
     timing = Timing(str(uuid.uuid4()))
     call = request.call(tenant, permalink, method, timing.request_id)
     return timing, await engine.execute(call, timing)
