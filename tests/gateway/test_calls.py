@@ -102,3 +102,16 @@ async def test_a_test_explains_the_run(embedded, api):
         assert gateway.permalinks == ("weather",)
         with pytest.raises(errors.DocumentInvalid):
             await gateway.test({"name": "New"})
+
+
+async def test_a_composite_connector(embedded, api):
+    steps = [
+        {"name": "first", "url": f"{api.origin}/first"},
+        {"name": "second", "url": f"{api.origin}/{{{{ (steps.first.body | from_json).path }}}}"},
+    ]
+    async with embedded({"name": "Both", "steps": steps}) as gateway:
+        reply = await gateway.execute("both")
+        api.reply_with(503, path="/first")
+        with pytest.raises(errors.UpstreamHttpError) as raised:
+            await gateway.execute("both")
+    assert reply.json()["path"] == "/%2Ffirst" and "'first' (index 0)" in raised.value.scope
