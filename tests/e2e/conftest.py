@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from gateway import Gateway
-
 from sealgate.testing import FakeApi, OAuthServer
+
+sys.path.insert(0, str(Path(__file__).parent))
+pytest.register_assert_rewrite("recipe")
+
+from gateway import Gateway  # noqa: E402
+from recipe import Stage  # noqa: E402 (its assertions say more when they were rewritten)
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,14 @@ def oauth() -> Iterator[OAuthServer]:
 def api(oauth: OAuthServer) -> Iterator[FakeApi]:
     with FakeApi(accepts=oauth.accepts) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Stage]:
+    """The gateway with all recipes of the module saved, between its callers and real servers."""
+    with OAuthServer() as oauth, FakeApi(accepts=oauth.accepts) as api:
+        stage = Stage(gateway, api, oauth)
+        for recipe in request.module.RECIPES:
+            stage.save(recipe)
+        gateway.settle()
+        yield stage

@@ -95,7 +95,7 @@ RECIPES = [
             "response_body": '{"status": {{ response.status_code }}}',
             "response_content_type": "application/json",
         },
-        (answer(Reply("<a/>", content_type="text/xml"), '{"status": 200}', content_type="application/json"),),
+        (answer(Reply("<a/>", content_type="text/xml"), '{"status": 200}', gets_headers={"Content-Type": "application/json"}),),
     ),
     reshaped(
         "R17 reshape a list",
@@ -197,7 +197,7 @@ RECIPES = [
             Call(
                 arrives=(Arrives("GET /bytes/1000"),),
                 gets=every_byte(1000),
-                content_type="application/octet-stream",
+                gets_headers={"Content-Type": "application/octet-stream"},
             ),
         ),
     ),

@@ -74,7 +74,7 @@ class Call:
     # what the caller gets
     status: int = 200
     gets: str | bytes | None = None
-    content_type: str | None = None
+    gets_headers: Mapping[str, str | None] = field(default_factory=dict)
     errors: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -91,6 +91,8 @@ class Recipe:
     """The URL that Test Connection must show, where the host cannot be one of ours."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """The faults (path → words in the message) with which it must not be saved."""
+    warns: Mapping[str, str] = field(default_factory=dict)
+    """Warnings (path → words) with which it must be saved; there may be others."""
     tenant_id: str | None = None
 
     @property
@@ -135,6 +137,9 @@ class Stage:
                 assert words in messages[path]
         else:
             assert saved.status == 201, saved.body
+            warnings = [(warning["path"], json.dumps(warning)) for warning in saved.json["warnings"]]
+            for path, words in recipe.warns.items():
+                assert any(path == where and words in text for where, text in warnings), warnings
 
     def run(self, recipe: Recipe) -> None:
         for call in recipe.calls:
@@ -170,8 +175,7 @@ def compare(call: Call, answer: Answer) -> None:
         assert answer.body == call.gets
     elif call.gets is not None:
         assert answer.body.decode() == call.gets
-    if call.content_type:
-        assert answer.header("Content-Type") == call.content_type
+    assert {name: answer.header(name) for name in call.gets_headers} == dict(call.gets_headers)
     if call.errors:
         assert answer.json["success"] is False
         assert answer.json["request_id"] == answer.header("X-Request-ID")
