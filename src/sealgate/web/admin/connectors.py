@@ -12,7 +12,7 @@ from sealgate.services import connectors
 from sealgate.services.connectors import ShownConnector
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody
-from sealgate.web.admin.documents import ConnectorDocument, ConnectorList
+from sealgate.web.admin.documents import AnyConnector, ConnectorList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
@@ -32,7 +32,7 @@ async def list_connectors(admin: Reader) -> Response:
 @router.post(
     "",
     status_code=201,
-    responses={201: {"model": ConnectorDocument}},
+    responses={201: {"model": AnyConnector}},
     openapi_extra=takes("Connector", "Composite"),
 )
 async def create_connector(admin: Writer, document: JsonBody, strict: bool = False) -> Response:
@@ -43,7 +43,7 @@ async def create_connector(admin: Writer, document: JsonBody, strict: bool = Fal
     return _answer(shown)
 
 
-@router.get("/{permalink}", responses={200: {"model": ConnectorDocument}})
+@router.get("/{permalink}", responses={200: {"model": AnyConnector}})
 async def get_connector(admin: Reader, permalink: str) -> Response:
     """One connector, with the warnings that it has today."""
     return _answer(await connectors.get_connector(admin.engine, admin.tenant, permalink))
@@ -51,7 +51,7 @@ async def get_connector(admin: Reader, permalink: str) -> Response:
 
 @router.put(
     "/{permalink}",
-    responses={200: {"model": ConnectorDocument}, 201: {"model": ConnectorDocument}},
+    responses={200: {"model": AnyConnector}, 201: {"model": AnyConnector}},
     openapi_extra=takes("Connector", "Composite"),
 )
 async def put_connector(

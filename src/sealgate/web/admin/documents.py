@@ -71,7 +71,9 @@ class ErrorEnvelope(BaseModel):
     request_id: str
 
 
-class ConnectorDocument(Connector):
+class Stored(BaseModel):
+    """What an answer adds to a document."""
+
     revision: int
     source: str | None
     created_at: str
@@ -80,8 +82,19 @@ class ConnectorDocument(Connector):
     warnings: list[FindingDocument] | None = None
 
 
+class ConnectorDocument(Connector, Stored):
+    pass
+
+
+class CompositeDocument(Composite, Stored):
+    pass
+
+
+AnyConnector = ConnectorDocument | CompositeDocument
+
+
 class ConnectorList(BaseModel):
-    connectors: list[ConnectorDocument]
+    connectors: list[AnyConnector]
 
 
 class SecretDocument(BaseModel):
