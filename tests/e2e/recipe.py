@@ -87,6 +87,8 @@ class Recipe:
     variables: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, str] = field(default_factory=dict)
     """What the OAuth server knows: client id → client secret."""
+    token_requests: int | None = None
+    """How many token requests all the calls must have made together."""
     resolves_to: str | None = None
     """The URL that Test Connection must show, where the host cannot be one of ours."""
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class Stage:
                 assert any(path == where and words in text for where, text in warnings), warnings
 
     def run(self, recipe: Recipe) -> None:
+        self.oauth.clear()
         for call in recipe.calls:
             self.api.clear()
             for reply in call.api:
@@ -152,6 +155,8 @@ class Stage:
             for expected, received in zip(call.arrives, self.api.requests, strict=True):
                 expected.compare(received)
             compare(call, answer)
+        if recipe.token_requests is not None:
+            assert len(self.oauth.token_requests) == recipe.token_requests
         if recipe.resolves_to:
             tried = self.gateway.admin("POST", f"/t/{recipe.tenant}/api/v1/test", {"permalink": "recipe"})
             assert tried.json["debug_request"]["url"] == recipe.resolves_to
