@@ -1,4 +1,4 @@
-"""The data plane: `ANY {base_path}[/t/{tenant}]/connectors/{permalink}/execute`, and nothing else.
+"""The data plane: `ANY {base_path}[/t/{tenant}]/connectors/{permalink}/execute`, and the browser SDK.
 
 A plain ASGI application, no framework: receive → identify → (the engine) → reply. ASGI and not RSGI,
 because granian's RSGI neither slows an upstream down for a slow reader, nor tells a body that was cut
@@ -25,6 +25,7 @@ from sealgate.web.cors import Cors
 from sealgate.web.headers import Fields, decode
 from sealgate.web.problems import problem, unexpected
 from sealgate.web.replies import ReplyBroken, send_bytes, send_stream
+from sealgate.web.sdk import Sdk
 
 SECURITY = (
     ("x-content-type-options", "nosniff"),
@@ -53,6 +54,7 @@ class DataPlane:
         self._cors = Cors(settings.cors_origins, credentials=settings.session_cookie is not None)
         self._access = Access(engine, self._cors)
         self._limit = settings.max_request_body
+        self._sdk = Sdk(settings.base_path)
         base = re.escape(settings.base_path)
         self._route = re.compile(rf"{base}(?:/t/([^/]{{1,100}}))?/connectors/([^/]{{1,255}})/execute")
 
@@ -60,7 +62,7 @@ class DataPlane:
         path = scope["raw_path"].decode("latin-1")
         route = self._route.fullmatch(path)
         if route is None:
-            await _elsewhere(path, send)
+            await self._elsewhere(scope, path, send)
             return
         fields = decode(scope["headers"])
         permission = self._cors.preflight(scope["method"], fields)
@@ -69,6 +71,21 @@ class DataPlane:
             return
         tenant, permalink = route[1] or DEFAULT_TENANT, route[2]
         await Execution(self, scope, fields, tenant, permalink).answer(receive, send)
+
+    async def _elsewhere(self, scope: Scope, path: str, send: Send) -> None:
+        request_id = str(uuid.uuid4())
+        headers: Sequence[tuple[str, str]] = (("x-request-id", request_id), *SECURITY)
+        if path in HEALTH:
+            await send_bytes(send, 200, [("content-type", "application/json"), *headers], HEALTH[path])
+            return
+        try:
+            file = self._sdk.answer(scope["method"], path, decode(scope["headers"]))
+            if file is None:
+                raise NotFound("there is nothing at this address")
+            await send_bytes(send, file.status, file.headers, file.body)
+        except SealgateError as error:
+            answer = problem(error, request_id)
+            await send_bytes(send, answer.status, [*answer.headers, *headers], answer.body)
 
 
 class Execution:
@@ -156,13 +173,3 @@ class Execution:
             total_ms=self._timing.total_ms,
             caller=self._source,
         )
-
-
-async def _elsewhere(path: str, send: Send) -> None:
-    request_id = str(uuid.uuid4())
-    headers: Sequence[tuple[str, str]] = (("x-request-id", request_id), *SECURITY)
-    if path in HEALTH:
-        await send_bytes(send, 200, [("content-type", "application/json"), *headers], HEALTH[path])
-        return
-    answer = problem(NotFound("there is nothing at this address"), request_id)
-    await send_bytes(send, answer.status, [*answer.headers, *headers], answer.body)
