@@ -38,7 +38,7 @@ def api(oauth: OAuthServer) -> Iterator[FakeApi]:
 def stage(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Stage]:
     """The gateway with all recipes of the module saved, between its callers and real servers."""
     with OAuthServer() as oauth, FakeApi(accepts=oauth.accepts) as api:
-        stage = Stage(gateway, api, oauth)
+        stage = Stage(gateway, api, oauth, Path(request.module.__file__).stem)
         for recipe in request.module.RECIPES:
             stage.save(recipe)
         gateway.settle()

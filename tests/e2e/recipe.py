@@ -1,8 +1,7 @@
 """Recipes: what an admin writes, what a caller sends, what the API must receive and the caller get.
 
 Documents name `https://api.example.com` and `https://login.example.com`; a recipe runs with the origins
-of real servers in their place, and in a tenant of its own, so that its secrets and variables are the
-only ones. Test Connection is asked as well where a recipe says what a URL becomes."""
+of real servers in their place. Test Connection is asked where a recipe says what a URL becomes."""
 
 from __future__ import annotations
 
@@ -96,10 +95,11 @@ class Recipe:
     warns: Mapping[str, str] = field(default_factory=dict)
     """Warnings (path → words) with which it must be saved; there may be others."""
     tenant_id: str | None = None
+    """Where it runs, when it cannot share the module's tenant: it needs its own names or tokens."""
 
     @property
-    def tenant(self) -> str:
-        return self.tenant_id or re.sub("[^a-z0-9]+", "-", self.title.lower()).strip("-")
+    def permalink(self) -> str:
+        return re.sub("[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
     @property
     def method(self) -> str:
@@ -107,43 +107,46 @@ class Recipe:
 
 
 class Stage:
-    """A gateway, an API and an OAuth server."""
+    """A gateway, an API and an OAuth server, and the tenant in which recipes run."""
 
-    def __init__(self, gateway: Gateway, api: FakeApi, oauth: OAuthServer) -> None:
+    def __init__(self, gateway: Gateway, api: FakeApi, oauth: OAuthServer, tenant: str) -> None:
         self.gateway = gateway
         self.api = api
         self.oauth = oauth
+        self._tenant = tenant
+        self._values: dict[str, str] = {}
+        self._saved: dict[str, Answer] = {}
 
     def here(self, value: Any) -> Any:
         """A document (or any JSON) with the origins of the running servers."""
         text = json.dumps(value).replace(API, self.api.origin).replace(LOGIN, self.oauth.origin)
         return json.loads(text)
 
+    def tenant(self, recipe: Recipe) -> str:
+        return recipe.tenant_id or self._tenant
+
     def save(self, recipe: Recipe) -> None:
+        """Save what the recipe needs and the recipe itself; how that went is looked at in `run`."""
         for client_id, client_secret in recipe.clients.items():
             self.oauth.add_client(client_id, client_secret, scopes=["read", "write"])
-        admin = f"/t/{recipe.tenant}/api/v1"
+        self.gateway.canaries.update(recipe.secrets.values())
+        admin = f"/t/{self.tenant(recipe)}/api/v1"
         for kind, values in (("secrets", recipe.secrets), ("variables", recipe.variables)):
             for name, value in values.items():
-                if kind == "secrets":
-                    self.gateway.canaries.add(value)
-                saved = self.gateway.admin("PUT", f"{admin}/{kind}/{name}", {"value": self.here(value)})
-                assert saved.status == 201, saved.body
+                self._put(f"{admin}/{kind}/{name}", self.here(value))
         document = {"name": recipe.title, **self.here(recipe.connector)}
-        saved = self.gateway.admin("PUT", f"{admin}/connectors/recipe", document)
-        if recipe.refused:
-            assert (saved.status, saved.code) == (422, "INVALID_DOCUMENT")
-            messages = {fault["path"]: fault["message"] for fault in saved.json["errors"]["fields"]}
-            assert messages.keys() == recipe.refused.keys()
-            for path, words in recipe.refused.items():
-                assert words in messages[path]
-        else:
+        path = f"{admin}/connectors/{recipe.permalink}"
+        self._saved[recipe.title] = self.gateway.admin("PUT", path, document)
+
+    def _put(self, path: str, value: str) -> None:
+        """A secret or variable; recipes that share a tenant may share it, too."""
+        if path not in self._values:
+            saved = self.gateway.admin("PUT", path, {"value": value})
             assert saved.status == 201, saved.body
-            warnings = [(warning["path"], json.dumps(warning)) for warning in saved.json["warnings"]]
-            for path, words in recipe.warns.items():
-                assert any(path == where and words in text for where, text in warnings), warnings
+        assert self._values.setdefault(path, value) == value, f"{path} has two values; give one a tenant_id"
 
     def run(self, recipe: Recipe) -> None:
+        judge(recipe, self._saved[recipe.title])
         self.oauth.clear()
         for call in recipe.calls:
             self.api.clear()
@@ -158,20 +161,37 @@ class Stage:
         if recipe.token_requests is not None:
             assert len(self.oauth.token_requests) == recipe.token_requests
         if recipe.resolves_to:
-            tried = self.gateway.admin("POST", f"/t/{recipe.tenant}/api/v1/test", {"permalink": "recipe"})
+            path, target = f"/t/{self.tenant(recipe)}/api/v1/test", {"permalink": recipe.permalink}
+            tried = self.gateway.admin("POST", path, target)
             assert tried.json["debug_request"]["url"] == recipe.resolves_to
 
     def call(self, recipe: Recipe, call: Call) -> Answer:
+        tenant = self.tenant(recipe)
         return self.gateway.call(
-            "recipe",
+            recipe.permalink,
             recipe.method,
             call.query,
             headers=dict(call.headers),
             body=call.body.encode() if call.body is not None else None,
-            user={"tenant": recipe.tenant, **call.user} if call.user is not None else None,
+            user={"tenant": tenant, **call.user} if call.user is not None else None,
             path_params=dict(call.path_params) if call.path_params is not None else None,
-            tenant=recipe.tenant,
+            tenant=tenant,
         )
+
+
+def judge(recipe: Recipe, saved: Answer) -> None:
+    """Was it saved, or refused, with the faults and warnings that the recipe says?"""
+    if recipe.refused:
+        assert (saved.status, saved.code) == (422, "INVALID_DOCUMENT")
+        messages = {fault["path"]: fault["message"] for fault in saved.json["errors"]["fields"]}
+        assert messages.keys() == recipe.refused.keys()
+        for path, words in recipe.refused.items():
+            assert words in messages[path]
+        return
+    assert saved.status == 201, saved.body
+    warnings = [(warning["path"], json.dumps(warning)) for warning in saved.json["warnings"]]
+    for path, words in recipe.warns.items():
+        assert any(path == where and words in text for where, text in warnings), warnings
 
 
 def compare(call: Call, answer: Answer) -> None:

@@ -171,8 +171,8 @@ RECIPES = [
         Recipe(
             f"17.28 {how}",
             {"url": f"{API}/r", "headers": headers(X_K=f"{{{{ {written} }}}}")},
-            (Call(arrives=(Arrives("GET /r", {"X-K": "value-of-a-quoted-name"}),)),),
-            secrets={"k": "value-of-a-quoted-name"},
+            (Call(arrives=(Arrives("GET /r", {"X-K": "the-value-of-a-secret"}),)),),
+            secrets={"k": "the-value-of-a-secret"},
         )
         for how, written in (
             ("single quotes", "get_secret('k')"),

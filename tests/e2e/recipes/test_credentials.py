@@ -24,10 +24,10 @@ RECIPES = [
             Call(
                 query="q=Warsaw",
                 headers={"key": "mine"},
-                arrives=(Arrives("GET /v1/current.json?q=Warsaw&key=weather-key-W1", {"key": None}),),
+                arrives=(Arrives("GET /v1/current.json?q=Warsaw&key=weather-key-W", {"key": None}),),
             ),
         ),
-        secrets={"weather_api_key": "weather-key-W1"},
+        secrets={"weather_api_key": "weather-key-W"},
     ),
     Recipe(
         "R2 API key in a header",
@@ -36,10 +36,10 @@ RECIPES = [
             Call(
                 query="q=Warsaw",
                 headers={"X-API-Key": "mine"},
-                arrives=(Arrives("GET /v1/current.json?q=Warsaw", {"X-API-Key": "weather-key-W2"}),),
+                arrives=(Arrives("GET /v1/current.json?q=Warsaw", {"X-API-Key": "weather-key-W"}),),
             ),
         ),
-        secrets={"weather_api_key": "weather-key-W2"},
+        secrets={"weather_api_key": "weather-key-W"},
     ),
     Recipe(
         "R3 Bearer by an API key",

@@ -107,6 +107,7 @@ RECIPES = [
         "R12 origin in a variable, https",
         {"url": f"{variable('salesforce_instance_url')}/services/data/v59.0/query"},
         variables={"salesforce_instance_url": "https://acme.my.salesforce.example"},
+        tenant_id="acme",
         resolves_to="https://acme.my.salesforce.example/services/data/v59.0/query",
     ),
     Recipe("R13 host never set", {"url": PORTAL}, resolves_to="https://app.portal.example/x"),
@@ -115,18 +116,21 @@ RECIPES = [
         {"url": PORTAL},
         variables={"portal_host": ""},
         resolves_to="https://app.portal.example/x",
+        tenant_id="empty-portal",
     ),
     Recipe(
         "R13 host set",
         {"url": PORTAL},
         variables={"portal_host": "eu.portal.example"},
         resolves_to="https://eu.portal.example/x",
+        tenant_id="european-portal",
     ),
     Recipe(
         "R13 host set to nothing, without true",
         {"url": PORTAL.replace(", true", "")},
         (Call(status=422, errors={"code": "URL_INVALID"}),),
         variables={"portal_host": ""},
+        tenant_id="empty-portal",
     ),
 ]  # fmt: skip
 
