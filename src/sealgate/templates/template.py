@@ -26,6 +26,7 @@ from sealgate.templates.analysis import (
     warnings,
 )
 from sealgate.templates.context import Context
+from sealgate.templates.direct import LookUp, direct_parts
 from sealgate.templates.environment import Environment, TemplateRuntimeError, TemplateSyntaxError
 from sealgate.templates.fields import CONNECTOR, Field, Vocabulary
 from sealgate.templates.filters import FILTERS
@@ -68,6 +69,7 @@ class Template:
     _text: Source = field(repr=False)
     _lines: dict[str, int] = field(repr=False)
     _limits: Limits = field(repr=False)
+    _direct: tuple[str | LookUp, ...] | None = field(default=None, repr=False)
 
     def render(
         self, context: Context, *, declared: Dialect | None = None, incoming: Dialect | None = None
@@ -79,6 +81,10 @@ class Template:
         SigningFailed."""
         if self.constant is not None:
             return self.constant
+        if self._direct is not None:
+            text = self._looked_up(self._direct, context, declared, incoming)
+            if text is not None:
+                return text
         already = set(context.used_secrets)
         context.used_secrets.clear()
         try:
@@ -86,6 +92,24 @@ class Template:
             return Secret(text) if context.used_secrets else text
         finally:
             context.used_secrets |= already
+
+    def _looked_up(
+        self,
+        parts: tuple[str | LookUp, ...],
+        context: Context,
+        declared: Dialect | None,
+        incoming: Dialect | None,
+    ) -> str | Secret[str] | None:
+        """The output of plain look-ups; `None` when one fails, for the ordinary way to say why."""
+        try:
+            values = (part if isinstance(part, str) else Value.of(part(context)) for part in parts)
+            text = _written(values, self._writer(declared), incoming, self._limits.output)
+            if self.place is Field.HEADER:
+                _check_header(text)
+        except (KeyError, LimitExceeded, Unwritable, SealgateError):
+            return None
+        context.used_secrets |= self.references.secrets
+        return Secret(text) if self.references.secrets else text
 
     def _render(self, context: Context, declared: Dialect | None, incoming: Dialect | None) -> str:
         budget = Budget(self._limits)
@@ -257,6 +281,7 @@ def compile_template(
         references = references_of(tree)
         warned = warnings(tree, view, place, vocabulary, references)
         lines = lines_of(tree, view, references.names)
+        direct = direct_parts(tree, vocabulary.names[place] | vocabulary.functions[place])
         code = ENVIRONMENT.from_string(guard(tree, view))
     except TemplateSyntaxError as error:
         error.lineno, _ = view.at(error.lineno or 1)
@@ -266,7 +291,9 @@ def compile_template(
             f"the template cannot be compiled ({type(error).__name__}): it is nested too deeply or too large"
         )
         raise TemplateInvalid((Finding("", message),)) from None
-    return Template(source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits)
+    return Template(
+        source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits, direct
+    )
 
 
 def _constant(source: str, text: str, place: Field, limits: Limits) -> Template:

@@ -31,6 +31,8 @@ def plain_text(value: object) -> str:
 
     Lone surrogates become U+FFFD: no encoding of the wire can carry them (WHATWG Infra,
     "convert a string into a scalar value string")."""
+    if isinstance(value, str) and value.isascii() and len(value) <= MAX_CHARACTERS:
+        return str(value)
     if value is None or isinstance(value, Missing):
         return ""
     check(value)
