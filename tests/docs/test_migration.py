@@ -267,3 +267,12 @@ def test_a_failing_step_of_a_composite_connector(moved):
 def test_nobody_calls_without_a_session(moved, permalink):
     assert moved.call(permalink, user=None)[0] == 401
     assert moved.api.requests == []
+
+
+def test_the_adapter_is_where_the_guide_loads_it_from(moved):
+    (address,) = re.findall(r'from "https://gateway\.example\.com(/.+)"', GUIDE)
+    connection = http.client.HTTPConnection("127.0.0.1", moved.port, timeout=30)
+    connection.request("GET", address)
+    answer = connection.getresponse()
+    assert answer.status == 200 and "export function createSdk" in answer.read().decode()
+    connection.close()
