@@ -22,3 +22,5 @@ def test_each_ambiguity_has_a_test():
     here = {int(number) for path in others for number in NUMBER.findall(path.read_text())}
     assert here | ELSEWHERE.keys() == ALL
     assert not here & ELSEWHERE.keys()
+    for place in ELSEWHERE.values():
+        assert (ROOT / place).exists(), place
