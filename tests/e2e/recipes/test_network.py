@@ -1,7 +1,8 @@
-"""R12 and R13 of the recipes (REFERENCE section 16) over TLS: a host from a variable, or its fallback."""
+"""R12, R13 and R27 of the recipes (REFERENCE section 16): hosts over TLS, and an API that is too slow."""
 
 import asyncio
 import ipaddress
+import json
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from gateway import Gateway
 
+from sealgate.testing import FakeApi
 from sealgate.testing.raw import RawUpstream
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
@@ -46,13 +48,15 @@ def certificate(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trusting(tmp_path_factory, certificate):
-    """A gateway that trusts that certificate."""
+def gateway(tmp_path_factory, certificate):
+    """A gateway that trusts that certificate, and waits one second where others wait fifteen."""
     environment = {
         "SEALGATE_EGRESS_CA_FILE": str(certificate),
-        "SEALGATE_EGRESS_ALLOW": "https://127.0.0.1:*",
+        "SEALGATE_EGRESS_ALLOW": "https://127.0.0.1:*,http://127.0.0.1:*",
+        "SEALGATE_UPSTREAM_TIMEOUT": "1",
+        "SEALGATE_WORKERS": "1",
     }
-    with Gateway(tmp_path_factory.mktemp("trusting"), **environment) as gateway:
+    with Gateway(tmp_path_factory.mktemp("network"), **environment) as gateway:
         yield gateway
 
 
@@ -66,13 +70,13 @@ def trusting(tmp_path_factory, certificate):
         pytest.param(FALLBACK.replace(", true", ""), {}, id="R13 never set, without true"),
     ],
 )
-async def test_host(trusting, certificate, url, variables):
+async def test_host(gateway, certificate, url, variables):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     async with RawUpstream(tls=context) as upstream:
         upstream.say(ANSWER)
         host = f"127.0.0.1:{upstream.port}"
-        answer = await asyncio.to_thread(save_and_call, trusting, url, variables, host)
+        answer = await asyncio.to_thread(save_and_call, gateway, url, variables, host)
     assert (answer.status, answer.body) == (200, b"hello")
     (head,) = upstream.heads
     assert head.startswith(b"GET /x HTTP/1.1\r\n")
@@ -84,3 +88,18 @@ def save_and_call(gateway, url, variables, host):
     for name, value in variables.items():
         gateway.variable(name, value.replace("HOST", host))
     return gateway.call(gateway.connector({"url": url.replace("HOST", host)}))
+
+
+def test_r27_a_timeout_is_said_as_documented(gateway):
+    with FakeApi() as api:
+        answer = gateway.call(gateway.connector({"url": f"{api.origin}/slow/5"}))
+    assert (answer.status, answer.code) == (502, "UPSTREAM_TIMEOUT")
+    assert answer.json["success"] is False
+    assert answer.json["errors"]["scope"] == "Downstream (network/external service)"
+    timing = json.loads(answer.header("X-Connector-Timing"))
+    assert timing["request_id"] == answer.json["request_id"] == answer.header("X-Request-ID")
+    assert timing["timeout"] is True and timing["external_host"] == "127.0.0.1"
+    assert 900 <= timing["external_ms"] < 4000
+    assert timing["breakdown"]["http_request_ms"] == timing["external_ms"]
+    entry = f'external;dur={timing["external_ms"]};desc="Timeout"'
+    assert entry in answer.header("Server-Timing").split(", ")
