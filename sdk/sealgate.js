@@ -135,7 +135,7 @@ export function createClient(options = {}) {
 function callOf(options, names, name, fixedMethod) {
   const call = { method: fixedMethod, queryParams: {}, pathParams: {}, headers: {}, ...known(options, names, name) };
   const { permalink, method, payload, signal } = call;
-  if (!/^[a-z0-9-]+$/.test(permalink)) throw new TypeError(`permalink: ${permalink} is none`);
+  if (!/^[a-z0-9-]+$/.test(permalink ?? "")) throw new TypeError(`permalink: ${permalink} is none`);
   if (!method) throw new TypeError("method: missing; give the connector's");
   if (payload !== undefined) {
     if (!WITH_PAYLOAD.includes(method)) throw new TypeError(`payload: only with ${WITH_PAYLOAD}`);
@@ -201,7 +201,7 @@ function failure({ permalink }, { status, headers }, body, problem) {
   const message = [`${permalink}: ${status}`, code, detail ?? reason].join(" ").trim();
   if (/^(CONNECTOR_)?NOT_FOUND$/.test(code)) return new Failure(message, { requestId, code });
   const after = headers.get("Retry-After");
-  const wait = Math.ceil(Number(after) || (Date.parse(after) - Date.now()) / 1000);
+  const wait = Math.ceil(isNaN(after) ? (Date.parse(after) - Date.now()) / 1000 : after ?? NaN);
   const retryAfter = wait >= 0 ? wait : undefined;
   return new ConnectorExecuteError(message, { status, requestId, code, params, detail, failureScope, reason, body, retryAfter });
 }

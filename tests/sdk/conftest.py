@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from browser import Browser, Page
 from gateway import Gateway
-from website import Site
+from servers import Site, Upstream
 
 from sealgate.testing import FakeApi
 
@@ -25,6 +25,7 @@ class World:
 
     gateway: Gateway
     api: FakeApi
+    upstream: Upstream
     site: Site
 
     @property
@@ -60,7 +61,7 @@ CONNECTORS = {
     "misconfigured": {"path": "/users/{{ pathParams.user_id }}"},
     "mine": {"path": "/users/{{ user.id }}"},
     "unknown-secret": {"path": "/get", "headers": [{"key": "X-Key", "value": "{{ get_secret('nowhere') }}"}]},
-    "broken-template": {"path": "/get", "response_body": "{{ response.body | from_json }}"},
+    "broken-template": {"path": "/get", "response_body": "{{ '{' | from_json }}"},
     "slow": {"path": "/slow/5"},
     "slow-head": {"path": "/slow/20"},
     "bytes": {"path": "/bytes/512"},
@@ -71,7 +72,6 @@ CONNECTORS = {
     "gone": {"path": "/status/404"},
     "closed": {"path": "http://127.0.0.1:1/"},
     "scripted": {"path": "/scripted"},
-    "events": {"path": "/events"},
 }
 
 
@@ -83,7 +83,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with Site() as site, FakeApi() as api:
+    with Site() as site, FakeApi() as api, Upstream() as upstream:
         settings = {
             "SEALGATE_BASE_PATH": BASE_PATH,
             "SEALGATE_CORS_ORIGINS": f"{site.origin},{site.elsewhere}",
@@ -92,9 +92,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "SEALGATE_WORKERS": "1",
         }
         with Gateway(tmp_path_factory.mktemp("sdk"), **settings) as gateway:
-            world = World(gateway, api, site)
+            world = World(gateway, api, upstream, site)
             for permalink, document in CONNECTORS.items():
                 world.put(permalink, **document)
+            world.put("upstream", upstream.origin)
             gateway.settle()
             yield world
 
@@ -104,6 +105,11 @@ def world(running: World) -> World:
     running.api.clear()
     running.site.pages.clear()
     return running
+
+
+@pytest.fixture
+def upstream(world: World) -> Upstream:
+    return world.upstream
 
 
 @pytest.fixture(scope="session")
