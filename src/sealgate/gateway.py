@@ -136,7 +136,7 @@ class Gateway:
         await self.close()
 
     def __repr__(self) -> str:
-        state = ", ".join(self.permalinks) if self._running else "not started"
+        state = ", ".join(self.permalinks) or "no connectors" if self._running else "not started"
         return f"<Gateway: {state}>"
 
     # -- its calls ---------------------------------------------------------------------------------

@@ -104,3 +104,15 @@ async def test_open_runs_what_is_stored_and_follows_it(api, tmp_path, monkeypatc
         assert gateway.permalinks == ("later", "weather")
     async with Gateway.open(tenant="acme") as gateway:
         assert gateway.permalinks == ()
+
+
+async def test_data_directories_opened_at_once(tmp_path):
+    names = ("a", "b", "c")
+    for name in names:
+        async with await Engine.start(Settings(data=tmp_path / name)) as server:
+            document = {"name": name, "url": "https://api.example.com"}
+            await server.store.put_connector("default", name, document, actor="test")
+    gateways = [Gateway.open(tmp_path / name) for name in names]
+    await asyncio.gather(*[gateway.start() for gateway in gateways])
+    assert [gateway.permalinks for gateway in gateways] == [(name,) for name in names]
+    await asyncio.gather(*[gateway.close() for gateway in gateways])

@@ -10,7 +10,7 @@ from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.files import exclusive, make_data_directory
 from sealgate.stores.key_file import KeyFile, back_up_notice
 from sealgate.stores.keys import Keys
-from sealgate.stores.migrations import migrate
+from sealgate.stores.migrations import alembic_alone, migrate
 from sealgate.stores.rotation import rotate_key_file
 from sealgate.stores.schema import create_tables
 from sealgate.stores.store import SqlStore
@@ -27,7 +27,8 @@ async def open_store(settings: Settings) -> SqlStore:
         database = Database.at(settings.database)
         try:
             async with database.write() as transaction:
-                await transaction.run(migrate)
+                async with alembic_alone():
+                    await transaction.run(migrate)
                 keys, key_created = await Keys.open(transaction, file)
             # Whatever the previous key was kept for is committed now.
             file.previous.remove()
