@@ -33,9 +33,7 @@ def explain(run: Run, error: SealgateError | None) -> dict[str, Any]:
     """The recording of a run as JSON. The caller scrubs it once more before it goes out."""
     shown = _shown_request(run)
     return {
-        "steps": [
-            {"name": step.name, "ms": round(step.seconds * 1000, 2), **step.details} for step in run.steps
-        ],
+        "steps": [{"name": step.name, "ms": round(step.seconds * 1000, 2)} for step in run.steps],
         "authentication": _authentication(run, error),
         "request": _request_as_json(shown) if shown else None,
         "connection": {

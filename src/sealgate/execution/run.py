@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -23,13 +22,27 @@ from sealgate.secret import Secret, reveal
 from sealgate.templates import Context
 
 
-@dataclass(slots=True)
 class Step:
-    """One step on the line, with the seconds it took."""
+    """One step on the line: `with run.step(…)` records the seconds it took, and adds them to a part of
+    the timing headers."""
 
-    name: str
-    seconds: float = 0.0
-    details: dict[str, Any] = field(default_factory=dict)
+    __slots__ = ("_began", "_part", "_timing", "name", "seconds")
+
+    def __init__(self, name: str, timing: Timing, part: Part) -> None:
+        self.name = name
+        self.seconds = 0.0
+        self._timing = timing
+        self._part = part
+        self._began = 0.0
+
+    def __enter__(self) -> Step:
+        self._began = perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        ended = perf_counter()
+        self.seconds = ended - self._began
+        self._timing.add(self._part, self._began, ended)
 
 
 @dataclass(slots=True)
@@ -53,17 +66,11 @@ class Run:
     upstream_headers: tuple[tuple[str, str], ...] = ()
     steps: list[Step] = field(default_factory=list)
 
-    @contextmanager
-    def step(self, name: str, part: Part) -> Iterator[Step]:
-        """Record a step and add its time to a part of the timing headers."""
-        step = Step(name)
+    def step(self, name: str, part: Part) -> Step:
+        """A step of this run, to be entered at once."""
+        step = Step(name, self.timing, part)
         self.steps.append(step)
-        began = perf_counter()
-        try:
-            with self.timing.measure(part):
-                yield step
-        finally:
-            step.seconds = perf_counter() - began
+        return step
 
     def redactor(self) -> Redactor:
         """Knows every live secret of the tenant and every secret that this run made of them."""
@@ -101,14 +108,24 @@ def _revealed(tree: Any) -> list[str]:
     return []
 
 
-@contextmanager
-def at(path: str, context: Context) -> Iterator[None]:
-    """Say at which place of the document an error came up, or a look-up that found nothing."""
-    known = len(context.missing)
-    try:
-        yield
-    except SealgateError as error:
-        error.field = error.field or path
-        raise
-    finally:
-        context.missing[known:] = [finding.under(path) for finding in context.missing[known:]]
+class at:
+    """`with at(path, context)`: say at which place of the document an error came up, or a look-up that
+    found nothing."""
+
+    __slots__ = ("_known", "_missing", "_path")
+
+    def __init__(self, path: str, context: Context) -> None:
+        self._path = path
+        self._missing = context.missing
+        self._known = len(context.missing)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: object) -> None:
+        if isinstance(error, SealgateError):
+            error.field = error.field or self._path
+        if len(self._missing) > self._known:
+            self._missing[self._known :] = [
+                finding.under(self._path) for finding in self._missing[self._known :]
+            ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
 
+import orjson
+
 Part = Literal["setup", "transform", "cache", "external"]
 Headers = tuple[tuple[str, str], ...]
 
@@ -47,10 +49,13 @@ class Timing:
         try:
             yield
         finally:
-            ended = perf_counter()
-            self._seconds[part] = self._seconds.get(part, 0.0) + ended - began
-            if part == "external":
-                self.external_spans.append((began, ended))
+            self.add(part, began, perf_counter())
+
+    def add(self, part: Part, began: float, ended: float) -> None:
+        """Add what lasted from one reading of the clock to another."""
+        self._seconds[part] = self._seconds.get(part, 0.0) + ended - began
+        if part == "external":
+            self.external_spans.append((began, ended))
 
     def milliseconds(self, part: Part) -> float:
         return _ms(self._seconds.get(part, 0.0))
@@ -103,18 +108,19 @@ class Timing:
         return (
             ("x-request-id", self.request_id),
             ("server-timing", ", ".join(entries)),
-            ("x-connector-timing", json.dumps(document, separators=(",", ":"))),
+            ("x-connector-timing", _ascii_json(document)),
         )
 
     def _breakdown(self, external: float) -> dict[str, float]:
-        def spent(part: Part) -> float:
-            steps = [] if self.steps is None else [step.timing.milliseconds(part) for step in self.steps]
-            return round(self.milliseconds(part) + sum(steps), 1)
-
+        timings = [self, *(step.timing for step in self.steps or ())]
+        setup, transform, cache = (
+            _ms(sum([timing._seconds.get(part, 0.0) for timing in timings]))
+            for part in ("setup", "transform", "cache")
+        )
         return {
-            "setup_ms": spent("setup"),
-            "transform_ms": spent("transform"),
-            "cache_ms": spent("cache"),
+            "setup_ms": setup,
+            "transform_ms": transform,
+            "cache_ms": cache,
             "http_request_ms": external,
         }
 
@@ -149,6 +155,12 @@ class StepTiming:
         if self.timing.timed_out:
             members["timeout"] = True
         return members
+
+
+def _ascii_json(document: dict[str, Any]) -> str:
+    """A header holds ASCII only; an error's text may hold more."""
+    text = orjson.dumps(document).decode()
+    return text if text.isascii() else json.dumps(document, separators=(",", ":"))
 
 
 def _ms(seconds: float) -> float:
