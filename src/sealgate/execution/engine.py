@@ -167,6 +167,7 @@ class Engine:
             now=int(time.time()),
             secrets=snapshot.secrets,
             variables=snapshot.variables,
+            fixed=snapshot.fixed,
         )
         if isinstance(plan, CompositePlan):
             return CompositeRun(plan, snapshot, call, timing, context)
@@ -220,6 +221,7 @@ class Engine:
         timing = Timing(request_id)
         call = request.call(tenant, plan.permalink, plan.method, request_id)
         run = self._run(plan, snapshot, call, timing)
+        run.context.fixed = {}  # an unsaved document leaves nothing behind
         status, body = 500, b""
         headers: tuple[tuple[str, str], ...] = ()
         error: SealgateError | None = None

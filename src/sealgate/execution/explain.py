@@ -117,6 +117,7 @@ def _shown_request(run: Run) -> Request | None:
     context = replace(
         run.context,
         secrets={name: Secret(_placeholder(name)) for name in run.tenant.secrets},
+        fixed={},
         used_secrets=set(),
         missing=[],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sealgate.errors import ConnectorMisconfigured, ConnectorNotFound
 from sealgate.execution.check import Checked
@@ -28,6 +29,8 @@ class TenantSnapshot:
     variables: Mapping[str, str]
     redactor: Redactor
     plans: dict[str, tuple[int, Plan | CompositePlan]] = field(default_factory=dict, repr=False)
+    fixed: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """What templates printed that read secrets and variables alone (`Context.fixed`)."""
 
     @classmethod
     def of(cls, content: TenantContent, before: TenantSnapshot | None = None) -> TenantSnapshot:

@@ -15,6 +15,7 @@ from sealgate.templates.source import Source
 
 GLOBALS = frozenset({"range", "dict", "namespace", "cycler", "joiner", "loop", "caller", "varargs", "kwargs"})
 BODY_NAMES = frozenset({"body_text", "body_raw"})
+FIXED_NAMES = frozenset({"get_secret", "get_variable", "tenant_id"})
 MOST_FINDINGS = 50
 MOST_SHOWN = 200
 _REFUSED_STATEMENTS = {
@@ -38,6 +39,11 @@ class References:
     steps: frozenset[str] = frozenset()
     computed_secret: bool = False
     computed_step: bool = False
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every render prints the same while secrets and variables stay what they are."""
+        return self.names <= FIXED_NAMES and not self.computed_secret
 
     @property
     def user(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sealgate.caller import User
 from sealgate.findings import Finding
@@ -54,6 +55,9 @@ class Context:
     response: ResponseView | None = field(default=None, repr=False)
     steps: Mapping[str, ResponseView] = field(default_factory=dict, repr=False)
     request: RequestView | None = field(default=None, repr=False)
+    fixed: dict[Any, tuple[str | Secret[str], frozenset[str]]] = field(default_factory=dict, repr=False)
+    """By template, the output of those that read secrets and variables alone, and the secrets' names: for
+    all runs that see the same ones."""
     used_secrets: set[str] = field(default_factory=set)
     missing: list[Finding] = field(default_factory=list)
 

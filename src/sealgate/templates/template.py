@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -55,7 +55,7 @@ class TemplateInvalid(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """Compiled source. `constant` is the whole output when there is no expression in it."""
 
@@ -70,6 +70,8 @@ class Template:
     _lines: dict[str, int] = field(repr=False)
     _limits: Limits = field(repr=False)
     _direct: tuple[str | LookUp, ...] | None = field(default=None, repr=False)
+    _fixed: bool = False
+    """Whether `Context.fixed` may hold its output: not that of a body, whose dialect the caller decides."""
 
     def render(
         self, context: Context, *, declared: Dialect | None = None, incoming: Dialect | None = None
@@ -81,10 +83,27 @@ class Template:
         SigningFailed."""
         if self.constant is not None:
             return self.constant
+        if not self._fixed:
+            return self._printed(context, declared, incoming)
+        known = context.fixed.get(self)
+        if known is None:
+            run = replace(context, used_secrets=set(), missing=[])
+            known = self._printed(run, declared, incoming), frozenset(run.used_secrets)
+            if run.missing:
+                context.missing += run.missing
+            else:
+                context.fixed[self] = known
+        text, secrets = known
+        context.used_secrets |= secrets
+        return text
+
+    def _printed(
+        self, context: Context, declared: Dialect | None, incoming: Dialect | None
+    ) -> str | Secret[str]:
         if self._direct is not None:
-            text = self._looked_up(self._direct, context, declared, incoming)
-            if text is not None:
-                return text
+            looked_up = self._looked_up(self._direct, context, declared, incoming)
+            if looked_up is not None:
+                return looked_up
         already = set(context.used_secrets)
         context.used_secrets.clear()
         try:
@@ -291,8 +310,9 @@ def compile_template(
             f"the template cannot be compiled ({type(error).__name__}): it is nested too deeply or too large"
         )
         raise TemplateInvalid((Finding("", message),)) from None
+    fixed = references.fixed and place not in BODIES
     return Template(
-        source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits, direct
+        source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits, direct, fixed
     )
 
 
