@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         None, description="The operator's key; default: `master.key` in the data directory."
     )
     registry: Path | None = Field(None, description="Registry file or folder to follow.")
+    git_allow_local: bool = Field(
+        False, description="Whether registry sources may be git repositories in folders of this machine."
+    )
     connect_timeout: float = Field(5.0, gt=0, le=300, description="Seconds to connect to an upstream.")
     upstream_timeout: float = Field(15.0, gt=0, le=300, description="Seconds for a whole upstream exchange.")
     composite_timeout: float = Field(

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import structlog
 
@@ -18,13 +18,13 @@ from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.model.document import parse_json
-from sealgate.registry.sync import sync_registry
+from sealgate.registry.runs import kept_run
+from sealgate.registry.sync import EMPTY, SyncResult, sync_registry
 
 SUFFIX = ".json"
 INTERVAL = 1.0
 """Seconds between two looks at the files."""
 
-EMPTY: dict[str, list[Any]] = {"connectors": []}
 log = structlog.get_logger("sealgate.registry")
 
 
@@ -91,11 +91,9 @@ class Follower:
 
     async def _load(self, source: str, digest: str) -> None:
         file = self.path / source if self.path.is_dir() else self.path
+        content = await asyncio.to_thread(file.read_bytes)
         try:
-            document = parse_json(await asyncio.to_thread(file.read_bytes))
-            result = await sync_registry(
-                self.engine, self.tenant, source, document, actor=f"registry:{source}"
-            )
+            result = await self._sync(source, content)
         except SealgateError as error:
             self._refused[source] = (digest, await self.engine.store.change_counter())
             faults = [finding.as_json() for finding in error.fields]
@@ -106,10 +104,20 @@ class Follower:
         log.info("registry file loaded", source=source, **result.as_json())
 
     async def _delete(self, source: str) -> None:
-        result = await sync_registry(self.engine, self.tenant, source, EMPTY, actor=f"registry:{source}")
+        result = await self._sync(source, None)
         self._applied.pop(source, None)
         self._refused.pop(source, None)
         log.info("registry file is gone", source=source, deleted=list(result.deleted))
+
+    async def _sync(self, source: str, content: bytes | None) -> SyncResult:
+        """A run with the file's content; without one the file is gone."""
+        actor = f"registry:{source}"
+        await self.engine.store.ensure_source(self.tenant, source, "file", actor=actor)
+        revision = None if content is None else hashlib.sha256(content).hexdigest()
+        async with kept_run(self.engine, self.tenant, source, "file", actor=actor, revision=revision) as run:
+            document = EMPTY if content is None else parse_json(content)
+            run.result = await sync_registry(self.engine, self.tenant, source, document, actor=actor)
+        return run.result
 
 
 def _digests(path: Path) -> dict[str, str] | None:

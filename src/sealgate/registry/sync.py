@@ -8,7 +8,7 @@ a missing one is deleted. What was made by hand or belongs to another source is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealgate.execution.engine import Engine
@@ -16,6 +16,9 @@ from sealgate.findings import Finding, Findings
 from sealgate.registry.check import CheckedRegistry, Entry, check_registry
 from sealgate.registry.document import RegistryFinding
 from sealgate.stores.ports import ConnectorChanges, StoredConnector
+
+EMPTY: dict[str, list[Any]] = {"connectors": []}
+"""What a registry file that is gone stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,27 @@ class SyncResult:
 
 
 async def sync_registry(
-    engine: Engine, tenant: str, source: str, document: Any, *, actor: str, strict: bool = False
+    engine: Engine,
+    tenant: str,
+    source: str,
+    document: Any,
+    *,
+    actor: str,
+    strict: bool = False,
+    source_revision: int | None = None,
 ) -> SyncResult:
-    """Apply a parsed registry file for a source.
+    """Apply a parsed registry file for a source; with `source_revision` only while the source's settings
+    are those of that revision.
 
-    Raises DocumentInvalid with every fault of every connector, collisions included."""
+    Raises DocumentInvalid with every fault of every connector, collisions included; Conflict."""
     checked = check_registry(document, lambda connector: engine.check(tenant, connector), strict=strict)
     stored = await engine.store.list_connectors(tenant)
     collisions = tuple(_collisions(source, checked.entries, stored))
     CheckedRegistry(checked.entries, checked.findings + Findings(faults=collisions)).require()
     changes = difference(source, checked.entries, stored)
     if changes.created or changes.updated or changes.deleted:
-        await engine.store.apply_source(tenant, changes, actor=actor)
+        guarded = replace(changes, source_revision=source_revision)
+        await engine.store.apply_source(tenant, guarded, actor=actor)
         await engine.refresh()
     return SyncResult(
         created=tuple(permalink for permalink, _ in changes.created),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
+from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.schema import sync_runs
 from sealgate.stores.source_ports import KEPT_RUNS, SyncRun
@@ -25,15 +26,6 @@ class SyncRuns(Part):
                 .where(*_of(tenant, name), sync_runs.c.state == "in_progress", sync_runs.c.id < number)
                 .values(state="failed", error="the process that ran it ended")
             )
-            kept = (
-                select(sync_runs.c.id)
-                .where(*_of(tenant, name))
-                .order_by(sync_runs.c.id.desc())
-                .limit(KEPT_RUNS)
-            )
-            await transaction.execute(
-                delete(sync_runs).where(*_of(tenant, name), sync_runs.c.id.not_in(kept))
-            )
         return number
 
     async def end_run(self, tenant: str, name: str, id: int, run: SyncRun) -> None:
@@ -50,6 +42,7 @@ class SyncRuns(Part):
                 await transaction.execute(delete(sync_runs).where(this))
             else:
                 await transaction.execute(update(sync_runs).where(this).values(_content(run)))
+                await _forget_old_runs(transaction, tenant, name)
 
     async def list_runs(self, tenant: str, name: str) -> Sequence[SyncRun]:
         query = select(sync_runs).where(*_of(tenant, name)).order_by(sync_runs.c.id.desc())
@@ -63,6 +56,11 @@ class SyncRuns(Part):
         query = select(sync_runs).where(sync_runs.c.id.in_(newest))
         async with self._database.read() as transaction:
             return {row.source: _stored(row) for row in await transaction.execute(query)}
+
+
+async def _forget_old_runs(transaction: Transaction, tenant: str, name: str) -> None:
+    kept = select(sync_runs.c.id).where(*_of(tenant, name)).order_by(sync_runs.c.id.desc()).limit(KEPT_RUNS)
+    await transaction.execute(delete(sync_runs).where(*_of(tenant, name), sync_runs.c.id.not_in(kept)))
 
 
 def _of(tenant: str, name: str) -> tuple[Any, Any]:
