@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from multiprocessing.context import SpawnProcess
 
 import structlog
@@ -20,6 +20,7 @@ import structlog
 from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.registry.follow import Follower
+from sealgate.registry.git_sources import GitSources
 from sealgate.settings import Settings
 from sealgate.stores import back_up_notice
 from sealgate.web import data_plane, logs
@@ -156,27 +157,27 @@ async def _stop(process: SpawnProcess, seconds: float) -> None:
 
 @asynccontextmanager
 async def _following(settings: Settings) -> AsyncIterator[None]:
-    """Keep connectors in line with the files of SEALGATE_REGISTRY, when it is set."""
-    if settings.registry is None:
-        yield
-        return
+    """Keep connectors in line with git sources, and with the files of SEALGATE_REGISTRY when it is set."""
     async with await Engine.start(settings) as engine:
-        follower = Follower(engine, settings.registry)
-        await follower.start()
-        task = asyncio.create_task(_follow(follower))
+        followed: list[Follower | GitSources] = [GitSources(engine)]
+        if settings.registry is not None:
+            follower = Follower(engine, settings.registry)
+            await follower.start()
+            followed.append(follower)
+        tasks = [asyncio.create_task(_follow(each)) for each in followed]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _follow(follower: Follower) -> None:
-    """Nothing that goes wrong with a file ends the planes."""
+async def _follow(sources: Follower | GitSources) -> None:
+    """Nothing that goes wrong with a source ends the planes."""
     while True:
         try:
-            await follower.run()
+            await sources.run()
         except Exception as error:
             log.error("registry_not_followed", error=type(error).__name__)  # noqa: TRY400
             await asyncio.sleep(QUICK)

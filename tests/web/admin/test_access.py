@@ -22,6 +22,12 @@ ROUTES = [
     ("PUT", "/variables/v", {"value": "v"}, {"write"}),
     ("DELETE", "/variables/v", None, {"write"}),
     ("POST", "/test", {"permalink": "a"}, {"write"}),
+    ("GET", "/sources", None, {"read"}),
+    ("GET", "/sources/s", None, {"read"}),
+    ("PUT", "/sources/s", {"url": "https://git.example.com/c"}, {"write"}),
+    ("DELETE", "/sources/s", None, {"write"}),
+    ("POST", "/sources/s/sync", None, {"write"}),
+    ("GET", "/sources/s/runs", None, {"read"}),
     ("PUT", "/sources/s/registry", REGISTRY, {"write"}),
     ("GET", "/tokens", None, set()),
     ("POST", "/tokens", {"name": "t", "scopes": ["read"]}, set()),
@@ -41,7 +47,8 @@ def test_the_table_has_every_route(client):
                 for name in ("{name}", "{id}"):
                     short = short.replace(f"/{kind}/{name}", f"/{kind}/{kind[0]}")
             found |= {(method.upper(), short) for method in operations}
-    assert found == listed
+    # A webhook proves itself by a signature.
+    assert found == listed | {("POST", "/sources/s/webhook")}
 
 
 @routes

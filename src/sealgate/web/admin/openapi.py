@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.web.admin.documents import (
+    GitSourceBody,
     RegistryDocument,
     SecretBody,
     TestBody,
@@ -28,6 +29,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     TokenBody,
     TestBody,
     RegistryDocument,
+    GitSourceBody,
 )
 
 
