@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from sealgate import __version__
-from sealgate.cli import config, connectors, registry, running, secrets, tokens, variables
+from sealgate.cli import config, connectors, registry, running, secrets, sources, tokens, variables
 from sealgate.cli.configuration import load_settings
 from sealgate.cli.options import Data, Json
 from sealgate.cli.output import Output
@@ -33,6 +33,7 @@ for name, group in (
     ("keys", keys),
     ("registry", registry.app),
     ("secrets", secrets.app),
+    ("sources", sources.app),
     ("tokens", tokens.app),
     ("variables", variables.app),
 ):

@@ -1,4 +1,4 @@
-"""`sealgate registry check|sync`: registry files (REFERENCE section 13)."""
+"""`sealgate registry check|sync|export`: registry files (REFERENCE section 13)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sealgate.caller import DEFAULT_TENANT
 from sealgate.cli.configuration import load_settings
 from sealgate.cli.inputs import json_file
 from sealgate.cli.options import Data, Json, RegistryFile, Strict, Tenant
-from sealgate.cli.output import Output, finding_text
+from sealgate.cli.output import Output, finding_text, write_bytes
 from sealgate.cli.session import actor, with_engine
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import DocumentInvalid
@@ -20,7 +20,9 @@ from sealgate.execution.check import check_document
 from sealgate.execution.compiling import World
 from sealgate.findings import Finding, Findings
 from sealgate.registry.check import check_registry
+from sealgate.registry.export import registry_text
 from sealgate.services import sources
+from sealgate.services.registry import get_registry
 
 app = typer.Typer(help="Registry files.", no_args_is_help=True)
 
@@ -68,10 +70,26 @@ def sync(
                 engine, tenant, source, document, actor=actor(), strict=strict
             ),
         )
-        counts = (("created", result.created), ("updated", result.updated), ("deleted", result.deleted))
-        text = "\n".join(f"{kind}: {', '.join(names)}" for kind, names in counts if names)
-        out.answer(result.as_json(), text or "nothing to change")
+        out.answer(result.as_json(), result.summary())
         out.warn(result.warnings)
+
+
+@app.command("export")
+def export(
+    source: Annotated[str | None, typer.Option("--source", help="Only what this source owns.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", dir_okay=False, help="File; default: standard output.")
+    ] = None,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
+) -> None:
+    """Write what is stored as a registry file that can be applied again."""
+    with Output(as_json=False):
+        text = registry_text(with_engine(data, lambda engine: get_registry(engine, tenant, source)))
+        if output is None:
+            write_bytes(text.encode())
+        else:
+            output.write_text(text, encoding="utf-8")
 
 
 async def _check_all(files: list[Path], strict: bool) -> list[tuple[Path, Findings]]:

@@ -30,6 +30,12 @@ class SyncResult:
     deleted: tuple[str, ...]
     warnings: tuple[Finding, ...] = ()
 
+    def summary(self) -> str:
+        """For a person: a line for each kind of change."""
+        counts = (("created", self.created), ("updated", self.updated), ("deleted", self.deleted))
+        lines = [f"{kind}: {', '.join(names)}" for kind, names in counts if names]
+        return "\n".join(lines) or "nothing to change"
+
     def as_json(self) -> dict[str, Any]:
         return {
             "created": list(self.created),

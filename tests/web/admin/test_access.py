@@ -22,6 +22,7 @@ ROUTES = [
     ("PUT", "/variables/v", {"value": "v"}, {"write"}),
     ("DELETE", "/variables/v", None, {"write"}),
     ("POST", "/test", {"permalink": "a"}, {"write"}),
+    ("GET", "/registry", None, {"read"}),
     ("GET", "/sources", None, {"read"}),
     ("GET", "/sources/s", None, {"read"}),
     ("PUT", "/sources/s", {"url": "https://git.example.com/c"}, {"write"}),
