@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import secrets
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,6 +25,28 @@ def wait_until(condition, seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "did not happen"
         time.sleep(0.05)
+
+
+def compare(gateway: Gateway, directory: Path, api: FakeApi) -> None:
+    """`registry check` of the next version of the file against the running server."""
+    row = {"key": "X-Key", "value": "{{ get_secret('nowhere') }}"}
+    second = {"name": "Second", "url": f"{api.origin}/echo", "method": "POST", "headers": [row]}
+    file = directory / "next.json"
+    file.write_text(json.dumps({"connectors": [second, {"name": "Third", "url": f"{api.origin}/x"}]}))
+    command = [sys.executable, "-m", "sealgate", "registry", "check", str(file), "--source", "team"]
+    command += ["--server", f"http://127.0.0.1:{gateway.admin_port}"]
+    environment = {**os.environ, **gateway.environment, "SEALGATE_DATA": str(directory / "none")}
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    for line in ("created: third", "updated: second", "    -GET", "    +POST"):
+        assert line in shown.stdout.splitlines()
+    answer = json.loads(
+        subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True).stdout
+    )
+    assert set(answer) == {"success", "errors", "warnings", "changes"}
+    assert "no secret named 'nowhere'" in answer["warnings"][0]["message"]
+    assert (answer["changes"]["created"], answer["changes"]["deleted"]) == (["third"], [])
+    gateway.search(shown.stdout.encode() + shown.stderr.encode(), "registry check")
 
 
 def test_from_a_push_to_a_call(tmp_path: Path, api: FakeApi) -> None:
@@ -70,5 +94,6 @@ def test_from_a_push_to_a_call(tmp_path: Path, api: FakeApi) -> None:
         gateway.secret("git_token", "no-" + secrets.token_urlsafe(24))
         failed = gateway.admin("POST", "/api/v1/sources/team/sync")
         assert (failed.status, failed.code) == (502, "UPSTREAM_UNREACHABLE")
+        compare(gateway, tmp_path, api)
         exported = gateway.admin("GET", "/api/v1/registry?source=team").json
         assert [each["permalink"] for each in exported["connectors"]] == ["second"]

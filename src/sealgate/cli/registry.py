@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,14 +14,17 @@ from sealgate.cli.configuration import load_settings
 from sealgate.cli.inputs import json_file
 from sealgate.cli.options import Data, Json, RegistryFile, Strict, Tenant
 from sealgate.cli.output import Output, finding_text, write_bytes
+from sealgate.cli.server import ServerContent, read_server
 from sealgate.cli.session import actor, with_engine
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import DocumentInvalid
 from sealgate.execution.check import check_document
 from sealgate.execution.compiling import World
 from sealgate.findings import Finding, Findings
+from sealgate.registry.changes import changes_of, changes_text
 from sealgate.registry.check import check_registry
 from sealgate.registry.export import registry_text
+from sealgate.registry.sync import collisions_of
 from sealgate.services import sources
 from sealgate.services.registry import get_registry
 
@@ -31,23 +35,35 @@ app = typer.Typer(help="Registry files.", no_args_is_help=True)
 def check(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Registry files (JSON).")],
     strict: Strict = False,
+    server: Annotated[
+        str | None, typer.Option("--server", help="A running server's control plane, to compare with.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="With --server: show what this source would change.")
+    ] = None,
     as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
 ) -> None:
-    """Check registry files: every fault of every connector. Needs no data directory and makes none."""
+    """Check registry files: every fault of every connector. Needs no data directory and makes none.
+    With --server (and its token in SEALGATE_ADMIN_TOKEN) secrets and variables have to exist."""
+    if source is not None and (server is None or len(files) > 1):
+        raise typer.BadParameter("goes with --server and one file", param_hint="--source")
     with Output(as_json) as out:
-        checked = asyncio.run(_check_all(files, strict))
-        faults = [_named(file, found, files) for file, findings in checked for found in findings.faults]
-        warnings = [_named(file, found, files) for file, findings in checked for found in findings.warnings]
+        checked = asyncio.run(_check_all(files, strict, server, source, tenant))
+        faults = [_named(each.file, found, files) for each in checked for found in each.findings.faults]
+        warnings = [_named(each.file, found, files) for each in checked for found in each.findings.warnings]
         lines = [
-            f"{file}: {kind}: {finding_text(finding)}"
-            for file, findings in checked
-            for kind, group in (("fault", findings.faults), ("warning", findings.warnings))
+            f"{each.file}: {kind}: {finding_text(finding)}"
+            for each in checked
+            for kind, group in (("fault", each.findings.faults), ("warning", each.findings.warnings))
             for finding in group
         ]
-        lines += [f"{file}: {_verdict(findings)}" for file, findings in checked]
-        out.answer(
-            {"success": not faults, "errors": {"fields": faults}, "warnings": warnings}, "\n".join(lines)
-        )
+        lines += [f"{each.file}: {_verdict(each.findings)}" for each in checked]
+        document: dict[str, Any] = {"success": not faults, "errors": {"fields": faults}, "warnings": warnings}
+        for changes in (each.changes for each in checked if each.changes is not None):
+            document["changes"] = changes
+            lines.append(changes_text(changes))
+        out.answer(document, "\n".join(lines))
         if faults:
             raise typer.Exit(1)
 
@@ -92,25 +108,49 @@ def export(
             output.write_text(text, encoding="utf-8")
 
 
-async def _check_all(files: list[Path], strict: bool) -> list[tuple[Path, Findings]]:
-    """Judged by this machine's settings (SEALGATE_EGRESS_ALLOW), as the server would judge them."""
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file, what was found in it, and what applying it would change where that can be seen."""
+
+    file: Path
+    findings: Findings
+    changes: dict[str, Any] | None = None
+
+
+async def _check_all(
+    files: list[Path], strict: bool, server: str | None, source: str | None, tenant: str
+) -> list[CheckedFile]:
+    """Judged by this machine's settings (SEALGATE_EGRESS_ALLOW), and by what a server has."""
     settings = load_settings()
+    content = await read_server(server, tenant, settings) if server else None
     egress = Egress(allow=Allowance.parse(settings.egress_allow))
-    world = World(refusal=egress.refusal, allow_literal_credentials=settings.allow_literal_credentials)
+    world = World(
+        refusal=egress.refusal,
+        allowed_hosts=content.secrets if content else {},
+        secrets=frozenset(content.secrets) if content else None,
+        variables=content.variables if content else None,
+        allow_literal_credentials=settings.allow_literal_credentials,
+    )
     try:
-        return [(file, _check(file, world, strict)) for file in files]
+        return [_check(file, world, strict, content, source) for file in files]
     finally:
         await egress.close()
 
 
-def _check(file: Path, world: World, strict: bool) -> Findings:
+def _check(
+    file: Path, world: World, strict: bool, content: ServerContent | None, source: str | None
+) -> CheckedFile:
     try:
         document = json_file(file)
     except DocumentInvalid as error:
-        return Findings(faults=error.fields)
-    return check_registry(
-        document, lambda connector: check_document(connector, world), strict=strict
-    ).findings
+        return CheckedFile(file, Findings(faults=error.fields))
+    checked = check_registry(document, lambda connector: check_document(connector, world), strict=strict)
+    if content is None or source is None:
+        return CheckedFile(file, checked.findings)
+    collisions = tuple(collisions_of(source, checked.entries, content.connectors))
+    findings = checked.findings + Findings(faults=collisions)
+    changes = None if findings.faults else changes_of(source, checked.entries, content.connectors)
+    return CheckedFile(file, findings, changes)
 
 
 def _named(file: Path, finding: Finding, files: list[Path]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ async def sync_registry(
     Raises DocumentInvalid with every fault of every connector, collisions included; Conflict."""
     checked = check_registry(document, lambda connector: engine.check(tenant, connector), strict=strict)
     stored = await engine.store.list_connectors(tenant)
-    collisions = tuple(_collisions(source, checked.entries, stored))
+    collisions = tuple(collisions_of(source, checked.entries, stored))
     CheckedRegistry(checked.entries, checked.findings + Findings(faults=collisions)).require()
     changes = difference(source, checked.entries, stored)
     if changes.created or changes.updated or changes.deleted:
@@ -90,9 +90,10 @@ def difference(source: str, entries: Sequence[Entry], stored: Sequence[StoredCon
     )
 
 
-def _collisions(
+def collisions_of(
     source: str, entries: Sequence[Entry], stored: Sequence[StoredConnector]
 ) -> Iterator[RegistryFinding]:
+    """Permalinks of the file that belong to somebody else already."""
     others = {connector.permalink: connector.source for connector in stored if connector.source != source}
     for entry in entries:
         if entry.permalink in others:
