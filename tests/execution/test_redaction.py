@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealgate.execution.redaction import MARK, Redactor
+from sealgate.execution.redaction import MARK, Redactor, _forms_of, _shortest_form
 
 SECRET = 'p@ss/w"ord+ü<&> \\ 12'
 LINES = ("MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCBKcwggSjAgEAAoIBAQDX3x1")
@@ -81,3 +81,16 @@ async def test_a_stream_is_scrubbed_wherever_it_is_cut(before, after, cuts):
     out = b"".join([chunk async for chunk in redactor.stream(chunks())])
     assert SECRET.encode() not in out
     assert out == redactor.data(data)
+
+
+@given(st.text(min_size=4, max_size=60))
+def test_no_form_is_shorter_than_what_is_looked_at(value):
+    """`data` passes what is shorter than every form without a look."""
+    assert all(len(form) >= _shortest_form(value) for form in _forms_of(value))
+
+
+def test_the_same_credentials_are_prepared_once():
+    tenant = Redactor(["tenant-secret"])
+    assert tenant | ["token-1"] is tenant | ["token-1"]
+    assert tenant | ["tenant-secret"] is tenant
+    assert (tenant | ["token-1"]).text("token-1 tenant-secret") == f"{MARK} {MARK}"

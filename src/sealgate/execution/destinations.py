@@ -31,8 +31,8 @@ def bind_secrets(
     """Refuse a run whose secrets may not go to its destinations; checked after every template is
     rendered, so hosts from variables count. Raises DestinationBlocked."""
     origins = tuple(destinations)
-    for name in sorted(names):
-        rules = HostRules(allowed_hosts.get(name, ()))
+    for name in sorted(name for name in names if allowed_hosts.get(name)):
+        rules = HostRules(allowed_hosts[name])
         for origin in origins:
             if not rules.allow(origin.host):
                 raise DestinationBlocked(

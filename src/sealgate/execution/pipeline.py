@@ -153,15 +153,14 @@ def render(run: Run) -> Authentication:
     run.query = rendering.render_query(plan, context)
     if plan.request_body and plan.method in rendering.BODY_METHODS:
         run.body, run.headers = rendering.render_body(plan, plan.request_body, run.headers, context)
-    in_request = set(context.used_secrets)
-    context.used_secrets.clear()
-    run.config = rendering.render_config(plan, context)
+    authentication = rendering.render_authentication(plan, context)
+    run.config = authentication.config
     allowed = run.tenant.allowed_hosts
-    bind_secrets(in_request, allowed, [run.url.origin])
+    bind_secrets(context.used_secrets, allowed, [run.url.origin])
     token_urls = [run.config[name].origin for name in plan.authentication.kind.config.url_fields]
-    bind_secrets(context.used_secrets, allowed, [run.url.origin, *token_urls])
-    context.used_secrets |= in_request
-    return plan.authentication.kind.value.from_rendered(run.config)
+    bind_secrets(authentication.secrets, allowed, [run.url.origin, *token_urls])
+    context.used_secrets |= authentication.secrets
+    return authentication.value
 
 
 def assemble(run: Run, obtained: Obtained) -> Request:

@@ -26,7 +26,7 @@ ConfigTree = Template | UrlTemplate | Mapping[str, Any] | list[Any] | str | int 
 """A rendered-later config: the JSON tree of the config model with a template for each string."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AuthenticationPlan:
     """An authentication type with the templates of its config."""
 
@@ -34,6 +34,12 @@ class AuthenticationPlan:
     config: Mapping[str, ConfigTree]
     token_origin: Origin | None = None
     """Of the token URL, when its host is not a variable."""
+    fixed: bool = field(init=False)
+    """Whether the config renders the same while secrets and variables stay what they are."""
+
+    def __post_init__(self) -> None:
+        fixed = all(template.references.fixed for template in self.templates())
+        object.__setattr__(self, "fixed", fixed)
 
     def templates(self) -> Iterator[Template | UrlTemplate]:
         return _templates(self.config)

@@ -18,22 +18,34 @@ from urllib.parse import quote, quote_plus
 MARK = "[redacted]"
 SHORTEST = 4
 """Shorter texts are not looked for: they stand everywhere, and hiding them would tell where."""
+MOST_EXTENDED = 64
+"""Redactors of one tenant that are kept for the next run with the same credentials."""
 
 
 class Redactor:
     """Removes a set of secret values, and those of `also`. The forms are made on first use, and once:
     a tenant's are shared by all its runs."""
 
-    __slots__ = ("_also", "_forms", "_values")
+    __slots__ = ("_also", "_extended", "_forms", "_shortest", "_values")
 
     def __init__(self, values: Iterable[str], also: Redactor | None = None) -> None:
         self._values = frozenset(value for value in values if len(value) >= SHORTEST)
         self._also = also
         self._forms: tuple[bytes, ...] | None = None
+        self._shortest = min(map(_shortest_form, self._values), default=0)
+        self._extended: dict[frozenset[str], Redactor] = {}
 
     def __or__(self, values: Iterable[str]) -> Redactor:
-        """A redactor that also knows these values."""
-        return Redactor(frozenset(values) - self._values, also=self)
+        """A redactor that also knows these values; the same one again for the same values."""
+        more = frozenset(values) - self._values
+        if not more:
+            return self
+        known = self._extended.get(more)
+        if known is None:
+            if len(self._extended) >= MOST_EXTENDED:
+                self._extended.clear()
+            known = self._extended[more] = Redactor(more, also=self)
+        return known
 
     def text(self, text: str) -> str:
         """The text without any secret."""
@@ -41,9 +53,10 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """The bytes without any secret."""
-        for form in self._known_forms():
-            if form in data:
-                data = data.replace(form, MARK.encode())
+        if len(data) >= self._shortest:
+            for form in self._known_forms():
+                if form in data:
+                    data = data.replace(form, MARK.encode())
         return self._also.data(data) if self._also else data
 
     def tree(self, value: Any) -> Any:
@@ -79,6 +92,11 @@ class Redactor:
     def _longest(self) -> int:
         own = max(map(len, self._known_forms()), default=0)
         return max(own, self._also._longest()) if self._also else own
+
+
+def _shortest_form(value: str) -> int:
+    """No form of a value is shorter than the value, but for the lines of one that has several."""
+    return len(value) if len(value.splitlines()) == 1 else SHORTEST
 
 
 def _forms_of(value: str) -> set[bytes]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sealgate.auth.base import RenderedUrl
+from sealgate.auth.base import Authentication, RenderedUrl
 from sealgate.errors import RequestInvalid
 from sealgate.execution.call import Call
 from sealgate.execution.fields import ALWAYS_FROM_CALLERS, NEVER_FROM_CALLERS, WRITTEN_BY_THE_CLIENT
@@ -61,6 +62,30 @@ def render_query(plan: Plan, context: Context) -> tuple[tuple[RowPlan, Parameter
         with at(f"{row.path}.value", context):
             rendered.append((row, Parameter(row.name, row.value.render(context), row.overridable)))
     return tuple(rendered)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedAuthentication:
+    """The value that obtains credentials, the config that it was made from, and the secrets in it."""
+
+    value: Authentication
+    config: Mapping[str, Any]
+    secrets: frozenset[str]
+
+
+def render_authentication(plan: Plan, context: Context) -> RenderedAuthentication:
+    """Rendered for this run, or once for all runs where nothing in the config can differ."""
+    known: RenderedAuthentication | None = context.fixed.get(plan.authentication)
+    if known is not None:
+        return known
+    run = replace(context, used_secrets=set())
+    missing = len(context.missing)
+    config = render_config(plan, run)
+    value = plan.authentication.kind.value.from_rendered(config)
+    rendered = RenderedAuthentication(value, config, frozenset(run.used_secrets))
+    if plan.authentication.fixed and len(context.missing) == missing:
+        context.fixed[plan.authentication] = rendered
+    return rendered
 
 
 def render_config(plan: Plan, context: Context) -> dict[str, Any]:

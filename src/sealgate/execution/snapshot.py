@@ -30,7 +30,7 @@ class TenantSnapshot:
     redactor: Redactor
     plans: dict[str, tuple[int, Plan | CompositePlan]] = field(default_factory=dict, repr=False)
     fixed: dict[Any, Any] = field(default_factory=dict, repr=False)
-    """What templates printed that read secrets and variables alone (`Context.fixed`)."""
+    """What was made of secrets and variables alone (`Context.fixed`)."""
 
     @classmethod
     def of(cls, content: TenantContent, before: TenantSnapshot | None = None) -> TenantSnapshot:

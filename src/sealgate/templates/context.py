@@ -55,9 +55,9 @@ class Context:
     response: ResponseView | None = field(default=None, repr=False)
     steps: Mapping[str, ResponseView] = field(default_factory=dict, repr=False)
     request: RequestView | None = field(default=None, repr=False)
-    fixed: dict[Any, tuple[str | Secret[str], frozenset[str]]] = field(default_factory=dict, repr=False)
-    """By template, the output of those that read secrets and variables alone, and the secrets' names: for
-    all runs that see the same ones."""
+    fixed: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """What was made of secrets and variables alone, by what it was made from: for all runs that see the
+    same ones."""
     used_secrets: set[str] = field(default_factory=set)
     missing: list[Finding] = field(default_factory=list)
 

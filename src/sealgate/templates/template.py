@@ -85,7 +85,7 @@ class Template:
             return self.constant
         if not self._fixed:
             return self._printed(context, declared, incoming)
-        known = context.fixed.get(self)
+        known: tuple[str | Secret[str], frozenset[str]] | None = context.fixed.get(self)
         if known is None:
             run = replace(context, used_secrets=set(), missing=[])
             known = self._printed(run, declared, incoming), frozenset(run.used_secrets)
