@@ -30,8 +30,15 @@ export function createSdk(options) {
   };
 }
 
-/** The one that all widgets of a page share. */
-export const sdk = createSdk();
+let shared;
+
+/** The one that all widgets of a page share. Made when it is used: a bundle does not know where Sealgate is. */
+export const sdk = {
+  get connectors() {
+    shared ??= createSdk();
+    return shared.connectors;
+  },
+};
 
 /** Deprecated, as in the original; each instance has settings of its own. */
 export class WidgetServiceSDK {
@@ -46,7 +53,8 @@ globalThis.WidgetServiceSDK = WidgetServiceSDK;
 function pick(options, names, call) {
   const entries = Object.entries(options ?? {});
   for (const [name] of entries) {
-    if (!names.includes(name)) console.warn(`sealgate: ${call} ignores the option "${name}"; it takes ${names.join(", ")}`);
+    if (names.includes(name)) continue;
+    console.warn(`sealgate: ${call} ignores the option "${name}"; it takes ${names.join(", ")}`);
   }
   return Object.fromEntries(entries.filter(([name]) => names.includes(name)));
 }

@@ -75,6 +75,23 @@ CONNECTORS = {
 }
 
 
+def composite(origin: str) -> dict[str, object]:
+    failing = f"{origin}/{{{{ '' if request.query_parameters.ok else 'status/409' }}}}"
+    body = '{"customer": {{ (steps.contact.body | from_json).body }}}'
+    return {
+        "name": "orders",
+        "steps": [
+            {
+                "name": "contact",
+                "url": f"{origin}/contact",
+                "method": "POST",
+                "request_body": "{{ request.body_text }}",
+            },
+            {"name": "orders", "url": failing, "method": "POST", "request_body": body},
+        ],
+    }
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with Browser() as running:
@@ -96,6 +113,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             for permalink, document in CONNECTORS.items():
                 world.put(permalink, **document)
             world.put("upstream", upstream.origin)
+            gateway.admin("PUT", "/api/v1/connectors/orders", composite(api.origin))
             gateway.settle()
             yield world
 

@@ -156,3 +156,17 @@ def test_composite_takes_no_path_parameters(page, world):
     thrown = page.attempt("return make().composite.execute(x)", call)
     assert thrown["name"] == "ConnectorBoundaryError" and "composite" in thrown["reason"]
     assert world.api.requests == []
+
+
+def test_a_composite_connector(page, world):
+    call = {"permalink": "orders", "payload": {"id": 7}, "queryParams": {"ok": 1}}
+    result = page.run("return make().composite.execute(x)", call)
+    assert json.loads(result["body"]) == {"customer": {"id": 7}}
+    assert [received.path for received in world.api.requests] == ["/contact", "/"]
+
+
+def test_a_step_that_fails(page):
+    call = {"permalink": "orders", "payload": {"id": 7}}
+    thrown = page.attempt("return await make().composite.execute(x)", call)
+    assert (thrown["name"], thrown["status"]) == ("ConnectorExecuteError", 502)
+    assert thrown["failureScope"] == "Composite step 'orders' (index 1): Downstream (HTTP error)"
