@@ -209,3 +209,9 @@ RECIPES = [
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_templates(stage, recipe):
     stage.run(recipe)
+
+
+def test_17_27_a_trial_warns_of_user_name(gateway, api):
+    document = {"name": "Old", "url": f"{api.origin}/r", "headers": headers(X_Old="<{{ user.name }}>")}
+    (warning,) = gateway.test(connector=document, request={"user": ADA}).json["explain"]["warnings"]
+    assert (warning["path"], warning["expression"]) == ("headers.0.value", "user.name")
