@@ -57,13 +57,15 @@ class Response:
 
     `headers` keeps order and duplicates, names in lower case. The body is decoded (no content
     coding left) and bounded by the egress client; reading it may raise the errors of `Downstream`.
-    Whoever holds a response must end it: `read()`, a drained `chunks()`, or `close()`.
+    `body` is there when all of it is at hand already. Whoever holds a response must end it: `read()`, a
+    drained `chunks()`, or `close()`.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     chunks: Callable[[], AsyncIterator[bytes]] = field(repr=False)
     close: Callable[[], Awaitable[None]] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""
@@ -71,6 +73,8 @@ class Response:
 
     async def read(self) -> bytes:
         """The whole body."""
+        if self.body is not None:
+            return self.body
         try:
             return b"".join([chunk async for chunk in self.chunks()])
         finally:

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     max_streamed_body: int = Field(
         1024 * 1024 * 1024, ge=0, description="Largest upstream body passed through, in decoded bytes."
     )
+    cache_size: int = Field(
+        256 * 1024 * 1024, ge=0, description="Bytes that cached API responses may take; 0: nothing is cached."
+    )
     allow_literal_credentials: bool = Field(
         False, description="Whether connectors may hold credentials as plain text."
     )

@@ -14,6 +14,7 @@ from sealgate.secret import Secret, reveal
 DEFAULT_ALGORITHM = "RS256"
 NUMERIC_DATES = ("exp", "iat", "nbf")
 """Claims that RFC 7519 defines as numbers and templates print as text (REFERENCE 3.4)."""
+MOMENTS = frozenset({*NUMERIC_DATES, "jti"})
 NUMBER = re.compile(r"\s*-?\d{1,15}(\.\d*)?\s*")
 
 
@@ -51,6 +52,11 @@ class Signer:
 def with_numeric_dates(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The claims, with `exp`, `iat` and `nbf` as integers where they are numeric text."""
     return {name: as_date(value) if name in NUMERIC_DATES else value for name, value in claims.items()}
+
+
+def without_moments(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims but for those that differ from one token of the same subject to the next."""
+    return {name: value for name, value in claims.items() if name not in MOMENTS}
 
 
 def as_date(value: Any) -> Any:

@@ -78,6 +78,9 @@ class ApiKey:
                 raise unusable("value", problem)
         return cls(placement, key, value)
 
+    def identity(self) -> Self:
+        return self
+
     def obtain(self, now: float) -> Obtaining:
         yield from ()
         return Credential(self.placement, self.key, self.value)

@@ -89,6 +89,11 @@ class Authentication(Protocol):
         (`authentication.config.<field>`), when a rendered value cannot serve."""
         ...
 
+    def identity(self) -> Authentication:
+        """The value without what only tells the time of this request: who is asking, for the HTTP cache
+        (DESIGN 6)."""
+        ...
+
     def obtain(self, now: float) -> Obtaining:
         """Yield token requests, receive replies, return the credential (`None`: nothing to add).
 

@@ -53,6 +53,9 @@ class ClientCredentials:
             optional_text(config, "scope"),
         )
 
+    def identity(self) -> Self:
+        return self
+
     def obtain(self, now: float) -> Obtaining:
         form = [
             ("grant_type", "client_credentials"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, JsonValue, field_validator
 
 from sealgate.auth._fields import AlgorithmName, JwtHeaders, Passphrase, PrivateKey
 from sealgate.auth._oauth import bearer
-from sealgate.auth._signer import DEFAULT_ALGORITHM, Signer, with_numeric_dates
+from sealgate.auth._signer import DEFAULT_ALGORITHM, Signer, with_numeric_dates, without_moments
 from sealgate.auth.base import AuthenticationConfig, Obtaining, Source
 
 
@@ -51,6 +51,9 @@ class Jwt:
     @classmethod
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:
         return cls(Signer.from_rendered(config), with_numeric_dates(config["claims"]))
+
+    def identity(self) -> Self:
+        return replace(self, claims=without_moments(self.claims))
 
     def obtain(self, now: float) -> Obtaining:
         yield from ()

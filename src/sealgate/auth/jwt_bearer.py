@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, JsonValue, field_validator
@@ -25,7 +25,7 @@ from sealgate.auth._fields import (
     unusable,
 )
 from sealgate.auth._oauth import DEFAULT_LIFETIME, bearer, read_token, token_request
-from sealgate.auth._signer import DEFAULT_ALGORITHM, Signer, as_date, with_numeric_dates
+from sealgate.auth._signer import DEFAULT_ALGORITHM, Signer, as_date, with_numeric_dates, without_moments
 from sealgate.auth.base import AuthenticationConfig, Obtaining, RenderedUrl, Source
 from sealgate.errors import SigningFailed
 from sealgate.secret import Secret, reveal
@@ -124,6 +124,9 @@ class JwtBearer:
             Signer.from_rendered(config),
             with_numeric_dates(config.get("additional_claims", {})),
         )
+
+    def identity(self) -> Self:
+        return replace(self, additional_claims=without_moments(self.additional_claims))
 
     def obtain(self, now: float) -> Obtaining:
         assertion = self.signer.sign(self.claims(int(now)))

@@ -24,6 +24,9 @@ class NoAuthentication:
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:
         return cls()
 
+    def identity(self) -> Self:
+        return self
+
     def obtain(self, now: float) -> Obtaining:
         yield from ()
         return None

@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from sealgate import __version__
-from sealgate.cli import config, connectors, registry, running, secrets, sources, tokens, variables
+from sealgate.cli import cache, config, connectors, registry, running, secrets, sources, tokens, variables
 from sealgate.cli.configuration import load_settings
 from sealgate.cli.options import Data, Json
 from sealgate.cli.output import Output
@@ -30,6 +30,7 @@ keys = typer.Typer(help="The operator's key.", no_args_is_help=True)
 for name, group in (
     ("config", config.app),
     ("connectors", connectors.app),
+    ("cache", cache.app),
     ("keys", keys),
     ("registry", registry.app),
     ("secrets", secrets.app),

@@ -20,6 +20,8 @@ class Call:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes | AsyncIterator[bytes] | None = field(repr=False)
     request_id: str
+    use_cache: bool = True
+    """Whether a stored response may answer: not in a test, which shows what the API answers now."""
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

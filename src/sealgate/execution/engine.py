@@ -7,6 +7,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 import structlog
@@ -14,8 +15,9 @@ import structlog
 from sealgate.auth.base import TokenReply
 from sealgate.broker import TokenBroker
 from sealgate.caller import ANONYMOUS
-from sealgate.egress import Allowance, Egress
+from sealgate.egress import Allowance, Egress, HttpCache
 from sealgate.errors import DocumentInvalid, SealgateError, Unexpected, UpstreamTimeout
+from sealgate.execution.cached_exchange import CachedExchange
 from sealgate.execution.call import Call, Reply
 from sealgate.execution.check import Checked, check_document
 from sealgate.execution.compiling import World
@@ -30,7 +32,7 @@ from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest, TestResult, scrubbed
 from sealgate.message import Request
 from sealgate.settings import Settings
-from sealgate.stores import SqlStore, open_store
+from sealgate.stores import ResponseCache, SqlStore, open_store
 from sealgate.stores.ports import StoredConnector
 from sealgate.templates import Context
 
@@ -38,12 +40,15 @@ log = structlog.get_logger(__name__)
 
 CHANGE_POLL_SECONDS = 0.2
 TOKEN_REPLY_LIMIT = 1024 * 1024
+MOST_CACHE_MEMORY = 32 * 1024 * 1024
+"""Bytes of cached responses that one process holds in front of the shared ones."""
 
 
 class Engine:
     """Runs, checks and tests connectors over one store. Use `start` and `stop`, or `async with`."""
 
-    def __init__(self, settings: Settings, store: SqlStore) -> None:
+    def __init__(self, settings: Settings, store: SqlStore, cache_directory: Path | None) -> None:
+        """`cache_directory` is where cached responses are kept; `None`: in memory."""
         self.settings = settings
         self.store = store
         self.egress = Egress(
@@ -57,7 +62,9 @@ class Engine:
             store.derive_key("token-fingerprint"),
             fetch_seconds=settings.upstream_timeout,
         )
-        self._pipeline = Pipeline(self.broker, self.egress, settings)
+        self.cache = _http_cache(settings, store, cache_directory)
+        cached = CachedExchange(self.cache, store.derive_key("http-cache-keys")) if self.cache else None
+        self._pipeline = Pipeline(self.broker, self.egress, settings, cached)
         self._composites = CompositePipeline(self._pipeline, settings.composite_timeout)
         self._tenants: dict[str, TenantSnapshot] = {}
         self._seen = -1
@@ -68,15 +75,15 @@ class Engine:
         """Open the store, load the snapshot and follow its changes.
 
         Raises StoreUnusable or ValueError with a sentence for the operator."""
-        engine = await cls.over(await open_store(settings), settings)
+        engine = await cls.over(await open_store(settings), settings, cache_directory=settings.data)
         engine._watcher = asyncio.create_task(engine._watch())
         return engine
 
     @classmethod
-    async def over(cls, store: SqlStore, settings: Settings) -> Self:
+    async def over(cls, store: SqlStore, settings: Settings, *, cache_directory: Path | None = None) -> Self:
         """Load the snapshot of a store that this engine alone changes; the store is the engine's to close."""
         try:
-            engine = cls(settings, store)
+            engine = cls(settings, store, cache_directory)
             await engine.refresh()
         except BaseException:
             await store.close()
@@ -87,6 +94,8 @@ class Engine:
         if self._watcher:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
+        if self.cache:
+            await self.cache.close()
         await self.broker.close()
         await self.egress.close()
         await self.store.close()
@@ -248,3 +257,15 @@ class Engine:
             error=error,
             request_id=request_id,
         )
+
+
+def _http_cache(settings: Settings, store: SqlStore, directory: Path | None) -> HttpCache | None:
+    size = settings.cache_size
+    if size == 0:
+        return None
+    return HttpCache(
+        ResponseCache(directory, store.derive_key("http-cache"), size),
+        store.derive_key("http-cache-keys"),
+        memory=min(MOST_CACHE_MEMORY, size // 4),
+        lease_seconds=settings.upstream_timeout,
+    )

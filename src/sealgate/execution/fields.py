@@ -22,7 +22,7 @@ ALWAYS_FROM_CALLERS = ("accept", "accept-language", "content-type")
 """Fields that a caller may set although no row declares them."""
 
 TO_CALLERS = frozenset(
-    {"content-type", "content-language", "content-disposition", "retry-after", "link", "etag",
+    {"age", "content-type", "content-language", "content-disposition", "retry-after", "link", "etag",
      "last-modified"}
 )  # fmt: skip
 TO_CALLERS_PREFIXES = ("x-ratelimit-", "ratelimit-")

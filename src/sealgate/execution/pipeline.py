@@ -1,4 +1,4 @@
-"""The line itself: admit → render → authenticate → send → reshape (design section 1).
+"""The line itself: admit → render → (cache) → authenticate → send → reshape (design section 1).
 
 One run goes through here from top to bottom, whether a caller, a test or a script started it. Each
 step writes what it did into the `Run`; nothing else is changed.
@@ -14,6 +14,7 @@ from sealgate.broker import Obtained, TokenBroker
 from sealgate.egress import Egress
 from sealgate.errors import DestinationBlocked, MethodNotAllowed, UpstreamTimeout, UserRequired
 from sealgate.execution import rendering
+from sealgate.execution.cached_exchange import CachedExchange, is_scrubbed
 from sealgate.execution.call import Reply
 from sealgate.execution.destinations import bind_secrets
 from sealgate.execution.fields import returned
@@ -22,7 +23,7 @@ from sealgate.execution.path_params import path_params
 from sealgate.execution.query import Parameter, caller_pairs, merge_query
 from sealgate.execution.redaction import Redactor
 from sealgate.execution.run import Run, at
-from sealgate.message import Request, Response
+from sealgate.message import HeaderRows, Request, Response
 from sealgate.secret import Secret, reveal
 from sealgate.settings import Settings
 from sealgate.templates import ResponseView, Template, dialect_of
@@ -33,10 +34,13 @@ NO_CONTENT = frozenset({204, 205, 304})
 class Pipeline:
     """Runs plans. Holds no state of a run."""
 
-    def __init__(self, broker: TokenBroker, egress: Egress, settings: Settings) -> None:
+    def __init__(
+        self, broker: TokenBroker, egress: Egress, settings: Settings, cached: CachedExchange | None = None
+    ) -> None:
         self._broker = broker
         self._egress = egress
         self._settings = settings
+        self._cached = cached
 
     async def execute(self, run: Run) -> Reply:
         """Run a plan to its reply. Raises the errors of REFERENCE 10.3."""
@@ -50,7 +54,9 @@ class Pipeline:
         """Render the request and get the API's response to it."""
         with run.step("render", "transform"):
             authentication = render(run)
-        return await self._send(run, authentication)
+        if self._cached is None:
+            return await self._send(run, authentication)
+        return await self._cached.respond(run, authentication, self._send)
 
     async def _read_body(self, run: Run) -> None:
         """Hold the caller's body only where a template reads it; else it streams through."""
@@ -62,16 +68,18 @@ class Pipeline:
             run.context.body = body or None
         run.body = body
 
-    async def _send(self, run: Run, authentication: Authentication) -> Response:
+    async def _send(
+        self, run: Run, authentication: Authentication, preconditions: HeaderRows = ()
+    ) -> Response:
         """Authenticate and send; when the API refuses a cached token, once more with a fresh one."""
         obtained = await self._authenticate(run, authentication)
-        response = await self._exchange(run, obtained)
+        response = await self._exchange(run, obtained, preconditions)
         if response.status == 401 and await self._broker.refuse(obtained):
             assert run.request is not None
             if run.request.repeatable:
                 await response.close()
                 obtained = await self._authenticate(run, authentication)
-                response = await self._exchange(run, obtained)
+                response = await self._exchange(run, obtained, preconditions)
         return response
 
     async def _authenticate(self, run: Run, authentication: Authentication) -> Obtained:
@@ -80,8 +88,8 @@ class Pipeline:
             run.obtained.append(obtained)
             return obtained
 
-    async def _exchange(self, run: Run, obtained: Obtained) -> Response:
-        request = run.request = assemble(run, obtained)
+    async def _exchange(self, run: Run, obtained: Obtained, preconditions: HeaderRows) -> Response:
+        request = run.request = assemble(run, obtained, preconditions)
         run.timing.external_host = request.origin.host
         settings = self._settings
         limit = settings.max_response_body if run.plan.reads_response else settings.max_streamed_body
@@ -100,7 +108,7 @@ class Pipeline:
     async def reshape(self, run: Run, response: Response) -> Reply:
         """The API's reply as the caller gets it: templated whole, or passed through as it streams."""
         plan = run.plan
-        scrub = plan.exchange.scrub_response or not 200 <= response.status < 300
+        scrub = is_scrubbed(plan, response)
         redactor = run.redactor()
         fields = [(name, redactor.text(value)) for name, value in returned(response.headers)]
         if plan.exchange.response_content_type:
@@ -109,11 +117,13 @@ class Pipeline:
         if plan.method == "HEAD" or response.status in NO_CONTENT:
             await response.close()
             return Reply(response.status, tuple(fields), b"")
-        if not plan.reads_response:
+        received = response.body
+        if received is None and not plan.reads_response:
             return Reply(response.status, tuple(fields), PassedBody(response, redactor if scrub else None))
-        spent = run.steps[-1].seconds
-        with run.step("receive", "external"):
-            received = await self._within_deadline(spent, response.read)
+        if received is None:
+            spent = run.steps[-1].seconds
+            with run.step("receive", "external"):
+                received = await self._within_deadline(spent, response.read)
         body = redactor.data(received) if scrub else received
         if plan.response_body:
             with run.step("reshape", "transform"), at("response_body", run.context):
@@ -163,7 +173,7 @@ def render(run: Run) -> Authentication:
     return authentication.value
 
 
-def assemble(run: Run, obtained: Obtained) -> Request:
+def assemble(run: Run, obtained: Obtained, preconditions: HeaderRows = ()) -> Request:
     """The request as it goes to the API, the credential written over rows of the same name."""
     assert run.url is not None
     credential = obtained.credential
@@ -185,7 +195,7 @@ def assemble(run: Run, obtained: Obtained) -> Request:
     target: str | Secret[str] = f"{run.url.path}?{reveal(query)}" if query else run.url.path
     if isinstance(query, Secret):
         target = Secret(reveal(target))
-    return Request(run.plan.method, run.url.origin, target, tuple(headers), run.body)
+    return Request(run.plan.method, run.url.origin, target, (*headers, *preconditions), run.body)
 
 
 def render_response(run: Run, template: Template, response: Response, received: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -71,6 +71,10 @@ class Run:
         step = Step(name, self.timing, part)
         self.steps.append(step)
         return step
+
+    def detached(self) -> Run:
+        """The same run for a request that no caller waits for: what it records is its own."""
+        return replace(self, timing=Timing(self.call.request_id), trace=Trace(), obtained=[], steps=[])
 
     def redactor(self) -> Redactor:
         """Knows every live secret of the tenant and every secret that this run made of them."""

@@ -70,6 +70,7 @@ class TestRequest(BaseModel):
             headers=tuple(headers),
             body=body.encode() if isinstance(body, str) else body,
             request_id=request_id,
+            use_cache=False,
         )
 
 

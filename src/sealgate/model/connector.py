@@ -90,6 +90,10 @@ class Exchange(Document):
     scrub_response: bool = Field(
         False, description="Whether secrets are scrubbed from successful replies, too (others always are)."
     )
+    share_cached: bool = Field(
+        False,
+        description="Whether a cached response that says `public` may answer callers with another identity.",
+    )
 
 
 class Connector(Exchange):

@@ -11,11 +11,20 @@ from sealgate.stores.files import exclusive, make_data_directory
 from sealgate.stores.key_file import KeyFile, back_up_notice
 from sealgate.stores.keys import Keys
 from sealgate.stores.migrations import alembic_alone, migrate
+from sealgate.stores.response_cache import ResponseCache
 from sealgate.stores.rotation import rotate_key_file
 from sealgate.stores.schema import create_tables
 from sealgate.stores.store import SqlStore
 
-__all__ = ["SqlStore", "StoreUnusable", "back_up_notice", "open_store", "rotate_key_file", "store_in_memory"]
+__all__ = [
+    "ResponseCache",
+    "SqlStore",
+    "StoreUnusable",
+    "back_up_notice",
+    "open_store",
+    "rotate_key_file",
+    "store_in_memory",
+]
 
 
 async def open_store(settings: Settings) -> SqlStore:

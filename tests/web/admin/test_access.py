@@ -30,6 +30,7 @@ ROUTES = [
     ("POST", "/sources/s/sync", None, {"write"}),
     ("GET", "/sources/s/runs", None, {"read"}),
     ("PUT", "/sources/s/registry", REGISTRY, {"write"}),
+    ("POST", "/cache/purge", {}, {"write"}),
     ("GET", "/tokens", None, set()),
     ("POST", "/tokens", {"name": "t", "scopes": ["read"]}, set()),
     ("DELETE", "/tokens/t", None, set()),

@@ -6,7 +6,17 @@ from fastapi import APIRouter, FastAPI
 
 from sealgate import __version__
 from sealgate.execution.engine import Engine
-from sealgate.web.admin import connectors, health, registry, secrets, sources, tokens, trials, variables
+from sealgate.web.admin import (
+    cache,
+    connectors,
+    health,
+    registry,
+    secrets,
+    sources,
+    tokens,
+    trials,
+    variables,
+)
 from sealgate.web.admin.documents import ErrorEnvelope
 from sealgate.web.admin.envelope import Envelope
 from sealgate.web.admin.openapi import describe
@@ -33,7 +43,7 @@ def create_app(engine: Engine) -> FastAPI:
     answer_errors(app)
     app.include_router(health.router)
     api = APIRouter(responses={status: {"model": ErrorEnvelope} for status in (401, 403, 422)})
-    for module in (connectors, secrets, variables, sources, registry, trials, tokens):
+    for module in (cache, connectors, secrets, variables, sources, registry, trials, tokens):
         api.include_router(module.router)
     app.include_router(api, prefix=PREFIX)
     app.include_router(api, prefix="/t/{tenant}" + PREFIX, include_in_schema=False)

@@ -1,0 +1,90 @@
+"""What tells one cached response from another (DESIGN 6): a keyed digest, made between render and
+authenticate, so that neither a fresh token nor a fresh signature empties the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sealgate.auth.base import Authentication, fingerprint
+from sealgate.egress import CacheRequest
+from sealgate.execution.query import caller_pairs, merge_query
+from sealgate.execution.rendering import CONTENT_TYPE
+from sealgate.execution.run import Run
+from sealgate.secret import reveal
+
+_CACHED_METHODS = frozenset({"GET", "HEAD"})
+_NEGOTIATION = frozenset({"accept", "accept-language", CONTENT_TYPE})
+"""Callers send these as they like; only where the API says `Vary` do they select a response."""
+_CONDITIONS = frozenset(
+    {"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"}
+)
+
+
+def is_cached(run: Run) -> bool:
+    """Whether the cache has a say: a GET or HEAD of a stored connector, whose rows neither ask for a part
+    or a condition nor say `Cache-Control: no-store` or `no-cache`."""
+    if run.plan.method not in _CACHED_METHODS or not run.call.use_cache:
+        return False
+    for row, name, value in run.headers:
+        lower = name.lower()
+        if lower in _CONDITIONS:
+            return False
+        if row and lower == "cache-control" and ("no-store" in reveal(value) or "no-cache" in reveal(value)):
+            return False
+    return True
+
+
+def cache_request(run: Run, authentication: Authentication, key: bytes) -> CacheRequest:
+    """The rendered run as the cache sees it. The query is without a credential, which belongs to the
+    identity."""
+    plan, tenant = run.plan, run.tenant.tenant
+    target = target_digest(run, key)
+    credential = fingerprint(authentication.identity(), key)
+    injected, chosen, selecting = [], [], {}
+    for row, name, value in run.headers:
+        lower, text = name.lower(), reveal(value)
+        selecting[lower] = text
+        if row:
+            injected.append((lower, text))
+        elif lower not in _NEGOTIATION:
+            chosen.append((lower, text))
+    if configured := plan.exchange.authentication:
+        _, written = configured.config.writes() or ("", "")
+        selecting[reveal(run.config.get("key", written)).lower()] = credential
+    revision = run.tenant.connectors[plan.permalink].revision
+    common = [target, revision, plan.step, plan.method, chosen]
+    shares = plan.exchange.share_cached
+    return CacheRequest(
+        tenant=tenant,
+        permalink=plan.permalink,
+        method=plan.method,
+        key=_digest(key, ["own", *common, injected, credential]),
+        target=target,
+        public_key=_digest(key, ["public", *common]) if shares else None,
+        headers=selecting,
+    )
+
+
+def target_digest(run: Run, key: bytes) -> str:
+    """What a change of the run's target makes invalid."""
+    assert run.url is not None
+    return _digest(key, ["target", run.tenant.tenant, run.plan.permalink, str(run.url.origin), _target(run)])
+
+
+def _target(run: Run) -> str:
+    assert run.url is not None
+    rows = [parameter for _, parameter in run.query]
+    query = merge_query(
+        run.url.query,
+        run.plan.url.query_names,
+        rows,
+        caller_pairs(run.call.query),
+        None,
+        forward=run.plan.forward_query,
+    )
+    return f"{run.url.path}?{reveal(query)}" if query else run.url.path
+
+
+def _digest(key: bytes, parts: list[object]) -> str:
+    return hashlib.blake2b(json.dumps(parts).encode(), key=key, digest_size=16).hexdigest()
