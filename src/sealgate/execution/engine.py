@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -31,6 +30,7 @@ from sealgate.execution.snapshot import TenantSnapshot
 from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest, TestResult, scrubbed
 from sealgate.message import Request
+from sealgate.request_id import new_request_id
 from sealgate.settings import Settings
 from sealgate.stores import ResponseCache, SqlStore, open_store
 from sealgate.stores.ports import StoredConnector
@@ -226,7 +226,7 @@ class Engine:
             if checked.plan is None:
                 raise DocumentInvalid("the connector has faults", fields=checked.faults)
             plan = checked.plan
-        request_id = str(uuid.uuid4())
+        request_id = new_request_id()
         timing = Timing(request_id)
         call = request.call(tenant, plan.permalink, plan.method, request_id)
         run = self._run(plan, snapshot, call, timing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from sealgate.execution.call import Reply
 from sealgate.execution.engine import Engine
 from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest
+from sealgate.request_id import new_request_id
 from sealgate.services.connectors import method_of
 
 
@@ -105,7 +105,7 @@ async def stream_connector(
 async def _execute(engine: Engine, tenant: str, permalink: str, request: TestRequest) -> tuple[Timing, Reply]:
     stored = engine.tenant(tenant).connectors.get(permalink)
     method = method_of(stored.document) if stored else "GET"
-    timing = Timing(str(uuid.uuid4()))
+    timing = Timing(new_request_id())
     call = request.call(tenant, permalink, method, timing.request_id)
     return timing, await engine.execute(call, timing)
 

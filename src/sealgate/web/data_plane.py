@@ -8,17 +8,16 @@ short from a whole one, nor can end a reply as broken.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Sequence
-
-import structlog
 
 from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import NotFound, SealgateError
 from sealgate.execution.call import Call, Reply
 from sealgate.execution.engine import Engine
 from sealgate.execution.timing import Timing
+from sealgate.request_id import new_request_id
 from sealgate.web.access import Access, Source
+from sealgate.web.access_log import AccessLog
 from sealgate.web.asgi import Receive, Scope, Send
 from sealgate.web.body import Incoming
 from sealgate.web.cors import Cors
@@ -38,8 +37,6 @@ SECURITY = (
 HEALTH = {"/healthz": b'{"status":"ok"}', "/readyz": b'{"status":"ready"}'}
 """Both say yes: a worker takes connections once its snapshot is loaded, and keeps the last good one."""
 
-log = structlog.get_logger("sealgate.access")
-
 
 def create_app(engine: Engine) -> DataPlane:
     """The data plane over a started engine, whose owner stops it. Raises DocumentInvalid for settings
@@ -54,9 +51,14 @@ class DataPlane:
         self._cors = Cors(settings.cors_origins, credentials=settings.session_cookie is not None)
         self._access = Access(engine, self._cors)
         self._limit = settings.max_request_body
+        self._log = AccessLog(settings.log_level)
         self._sdk = Sdk(settings.base_path)
         base = re.escape(settings.base_path)
         self._route = re.compile(rf"{base}(?:/t/([^/]{{1,100}}))?/connectors/([^/]{{1,255}})/execute")
+
+    def close(self) -> None:
+        """After the last request."""
+        self._log.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("latin-1")
@@ -67,13 +69,13 @@ class DataPlane:
         fields = decode(scope["headers"])
         permission = self._cors.preflight(scope["method"], fields)
         if permission is not None:
-            await send_bytes(send, 204, [*permission, ("x-request-id", str(uuid.uuid4()))], b"")
+            await send_bytes(send, 204, [*permission, ("x-request-id", new_request_id())], b"")
             return
         tenant, permalink = route[1] or DEFAULT_TENANT, route[2]
         await Execution(self, scope, fields, tenant, permalink).answer(receive, send)
 
     async def _elsewhere(self, scope: Scope, path: str, send: Send) -> None:
-        request_id = str(uuid.uuid4())
+        request_id = new_request_id()
         headers: Sequence[tuple[str, str]] = (("x-request-id", request_id), *SECURITY)
         if path in HEALTH:
             await send_bytes(send, 200, [("content-type", "application/json"), *headers], HEALTH[path])
@@ -99,7 +101,7 @@ class Execution:
         self._fields = fields
         self._tenant = tenant
         self._permalink = permalink
-        self._timing = Timing(str(uuid.uuid4()))
+        self._timing = Timing(new_request_id())
         self._source: Source | None = None
         self._code: str | None = None
 
@@ -162,8 +164,7 @@ class Execution:
         return self._plane._engine.scrub(self._tenant, text)
 
     def _log(self, status: int) -> None:
-        log.info(
-            "execution",
+        self._plane._log.execution(
             request_id=self._timing.request_id,
             tenant=self._tenant,
             permalink=self._permalink,

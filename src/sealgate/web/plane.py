@@ -119,6 +119,9 @@ class WithEngine:
             return
         await send(_done("startup"))
         await receive()
+        close = getattr(self._app, "close", None)
+        if close is not None:
+            close()
         await engine.stop()
         await send(_done("shutdown"))
 

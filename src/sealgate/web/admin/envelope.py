@@ -4,13 +4,12 @@ Pure ASGI: it sees the reply of every route, error and unknown path alike."""
 
 from __future__ import annotations
 
-import uuid
-
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sealgate.caller import DEFAULT_TENANT
 from sealgate.execution.engine import Engine
+from sealgate.request_id import new_request_id
 from sealgate.web.admin.problems import reply
 from sealgate.web.problems import unexpected
 
@@ -33,7 +32,7 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = str(uuid.uuid4())
+        request_id = new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
 
