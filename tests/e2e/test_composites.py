@@ -284,7 +284,7 @@ def test_a_condition_leaves_a_step_out(gateway: Gateway, api: FakeApi, when: str
     )
     assert answer.status == 200
     expected = ["/first", "/second", "/third?second=200"] if runs else ["/first", "/third?second="]
-    assert [request.target for request in api.requests] == expected
+    assert sorted(request.target for request in api.requests) == expected
     assert ("(skipped)" in (answer.header("server-timing") or "")) is not runs
 
 
