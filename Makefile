@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: install demo test
+.PHONY: install demo test bench bench-scale
 
 install: $(VENV)/.installed
 
@@ -16,3 +16,8 @@ demo: install
 test: install
 	scripts/system-packages
 	scripts/check
+
+# QUICK=1, ROUNDS=n, SECONDS=s, ONLY=name,name: docs/benchmarks.md
+bench bench-scale: install
+	bench/install "$(PYTHON)"
+	$(VENV)/bin/python -m $(subst -,.,$@)

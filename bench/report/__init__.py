@@ -1,0 +1,1 @@
+"""Turning measurements into figures, a table, plots and a page."""

@@ -1,0 +1,1 @@
+"""What grows with connectors, tenants, callers and bodies, and what does not. `make bench-scale`."""
