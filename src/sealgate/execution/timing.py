@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
 
-import orjson
-
 Part = Literal["setup", "transform", "cache", "external"]
 Headers = tuple[tuple[str, str], ...]
 
@@ -67,62 +65,56 @@ class Timing:
 
     def headers(self) -> Headers:
         """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`. Milliseconds with one decimal."""
-        total = self.total_ms
+        total = perf_counter() - self._started
+        external = self._seconds.get("external", 0.0)
         if self.steps is None:
-            return self._headers(total, self.milliseconds("external"), self._server_timing(total))
-        external = _ms(_covered(span for step in self.steps for span in step.timing.external_spans))
-        entries = [f'step.{step.name};dur={step.ms};desc="{step.description}"' for step in self.steps]
-        return self._headers(total, external, [*entries, f'total;dur={total};desc="Total"'])
-
-    def _server_timing(self, total: float) -> list[str]:
-        setup, transform, cache, external = (
-            self.milliseconds(part) for part in ("setup", "transform", "cache", "external")
-        )
-        entries = [
-            f'setup;dur={setup};desc="Setup"',
-            f'transform;dur={transform};desc="Template"',
-            f'cache;dur={cache};desc="{"Cache Hit" if self.cache_hit else "Cache Miss"}"',
-        ]
-        if self.external_host:
-            description = "Timeout" if self.timed_out else self.external_host
-            entries.append(f'external;dur={external};desc="{description}"')
-        return [*entries, f'total;dur={total};desc="Total"']
-
-    def _headers(self, total: float, external: float, entries: list[str]) -> Headers:
-        document: dict[str, Any] = {
-            "request_id": self.request_id,
-            "total_ms": total,
-            "internal_ms": round(total - external, 1),
-            "external_ms": external,
-            "breakdown": self._breakdown(external),
-            "cache_hit": self.cache_hit,
-        }
-        if self.steps is not None:
-            document["steps"] = [step.as_json() for step in self.steps]
-        if self.external_host:
-            document["external_host"] = self.external_host
-        if self.timed_out:
-            document["timeout"] = True
-        if self.error:
-            document["error"] = self.error
+            entries = self._parts(external)
+        else:
+            external = _covered(span for step in self.steps for span in step.timing.external_spans)
+            entries = "".join(
+                f'step.{step.name};dur={step.ms};desc="{step.description}", ' for step in self.steps
+            )
         return (
             ("x-request-id", self.request_id),
-            ("server-timing", ", ".join(entries)),
-            ("x-connector-timing", _ascii_json(document)),
+            ("server-timing", f'{entries}total;dur={total * 1000:.1f};desc="Total"'),
+            ("x-connector-timing", self._document(_ms(total), _ms(external))),
         )
 
-    def _breakdown(self, external: float) -> dict[str, float]:
-        timings = [self, *(step.timing for step in self.steps or ())]
+    def _parts(self, external: float) -> str:
+        """The entries of a connector in `Server-Timing`."""
+        spent = self._seconds.get
+        entries = (
+            f'setup;dur={spent("setup", 0.0) * 1000:.1f};desc="Setup", '
+            f'transform;dur={spent("transform", 0.0) * 1000:.1f};desc="Template", '
+            f'cache;dur={spent("cache", 0.0) * 1000:.1f};desc="Cache {"Hit" if self.cache_hit else "Miss"}", '
+        )
+        if self.external_host:
+            description = "Timeout" if self.timed_out else self.external_host
+            entries += f'external;dur={external * 1000:.1f};desc="{description}", '
+        return entries
+
+    def _document(self, total: float, external: float) -> str:
+        """`X-Connector-Timing`, written out by hand: it goes along with every reply."""
+        timings = [self] if self.steps is None else [self, *(step.timing for step in self.steps)]
         setup, transform, cache = (
-            _ms(sum([timing._seconds.get(part, 0.0) for timing in timings]))
+            sum([timing._seconds.get(part, 0.0) for timing in timings]) * 1000
             for part in ("setup", "transform", "cache")
         )
-        return {
-            "setup_ms": setup,
-            "transform_ms": transform,
-            "cache_ms": cache,
-            "http_request_ms": external,
-        }
+        more = ""
+        if self.steps is not None:
+            more += f',"steps":{_ascii_json([step.as_json() for step in self.steps])}'
+        if self.external_host:
+            more += f',"external_host":"{self.external_host}"'
+        if self.timed_out:
+            more += ',"timeout":true'
+        if self.error:
+            more += f',"error":{_ascii_json(self.error)}'
+        return (
+            f'{{"request_id":"{self.request_id}","total_ms":{total},"internal_ms":{total - external:.1f},'
+            f'"external_ms":{external},"breakdown":{{"setup_ms":{setup:.1f},"transform_ms":{transform:.1f},'
+            f'"cache_ms":{cache:.1f},"http_request_ms":{external}}},'
+            f'"cache_hit":{"true" if self.cache_hit else "false"}{more}}}'
+        )
 
 
 @dataclass(slots=True)
@@ -157,10 +149,9 @@ class StepTiming:
         return members
 
 
-def _ascii_json(document: dict[str, Any]) -> str:
-    """A header holds ASCII only; an error's text may hold more."""
-    text = orjson.dumps(document).decode()
-    return text if text.isascii() else json.dumps(document, separators=(",", ":"))
+def _ascii_json(value: Any) -> str:
+    """A header holds ASCII only."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _ms(seconds: float) -> float:
