@@ -21,7 +21,7 @@ from sealgate.web.access_log import AccessLog
 from sealgate.web.asgi import Receive, Scope, Send
 from sealgate.web.body import Incoming
 from sealgate.web.cors import Cors
-from sealgate.web.headers import Fields, decode
+from sealgate.web.headers import Fields, decode, encode
 from sealgate.web.problems import problem, unexpected
 from sealgate.web.replies import ReplyBroken, send_bytes, send_stream
 from sealgate.web.sdk import Sdk
@@ -33,6 +33,7 @@ SECURITY = (
     ("cache-control", "private, no-store"),
 )
 """What an API answers is shown under our origin: it must not become a page of it."""
+ENCODED_SECURITY = tuple(encode(SECURITY))
 
 HEALTH = {"/healthz": b'{"status":"ok"}', "/readyz": b'{"status":"ready"}'}
 """Both say yes: a worker takes connections once its snapshot is loaded, and keeps the last good one."""
@@ -113,15 +114,14 @@ class Execution:
         headers = [
             *reply.headers,
             *self._timing.headers(),
-            *SECURITY,
             *self._plane._cors.headers(self._fields),
         ]
         try:
             if isinstance(reply.body, bytes):
-                await send_bytes(send, reply.status, headers, reply.body)
+                await send_bytes(send, reply.status, headers, reply.body, ENCODED_SECURITY)
             else:
                 listen = receive if incoming.finished else None
-                await send_stream(send, reply.status, headers, reply.body, listen)
+                await send_stream(send, reply.status, headers, reply.body, listen, ENCODED_SECURITY)
         except SealgateError as error:
             self._code = error.code
             raise ReplyBroken from None

@@ -17,9 +17,16 @@ class ReplyBroken(Exception):
     not pass for the whole."""
 
 
-async def send_bytes(send: Send, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
-    """A whole reply. The server leaves the body away where HTTP has none (HEAD, 204, 304)."""
-    await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
+async def send_bytes(
+    send: Send,
+    status: int,
+    headers: Sequence[tuple[str, str]],
+    body: bytes,
+    fixed: Sequence[tuple[bytes, bytes]] = (),
+) -> None:
+    """A whole reply; `fixed` are header fields that are encoded already. The server leaves the body away
+    where HTTP has none (HEAD, 204, 304)."""
+    await send({"type": "http.response.start", "status": status, "headers": [*encode(headers), *fixed]})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -29,6 +36,7 @@ async def send_stream(
     headers: Sequence[tuple[str, str]],
     body: AsyncIterator[bytes],
     receive: Receive | None,
+    fixed: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
     """A reply as its body arrives, at the pace of the reader; when the reader goes, the upstream's
     response is closed. `receive` is given when the caller's body has been read: it then tells when the
@@ -36,7 +44,8 @@ async def send_stream(
     listener: asyncio.Task[None] | None = None
     parts = 0
     try:
-        await send({"type": "http.response.start", "status": status, "headers": encode(headers)})
+        start = {"type": "http.response.start", "status": status, "headers": [*encode(headers), *fixed]}
+        await send(start)
         async for part in body:
             parts += 1
             if parts == 2 and receive is not None:  # most bodies have one part, and need no listener
