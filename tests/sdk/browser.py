@@ -50,12 +50,13 @@ class Browser:
 
     def open(self, url: str) -> Page:
         """A page with no cookies of others."""
-        return Page(self, self.run(self._open(url)))
+        return self.run(self._open(url))
 
-    async def _open(self, url: str) -> PlaywrightPage:
+    async def _open(self, url: str) -> Page:
         context = await self._chromium.new_context()
-        page = await context.new_page()
-        await page.goto(url)
+        opened = await context.new_page()
+        page = Page(self, opened)
+        await opened.goto(url)
         return page
 
 

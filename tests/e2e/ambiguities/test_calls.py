@@ -202,7 +202,7 @@ RECIPES = [
     ),
     Recipe(
         "17.33 a step that is answered by a redirect",
-        {"steps": [step("first"), step("second")]},
+        {"steps": [step("first"), {**step("second"), "when": "steps.first.status_code"}]},
         (
             Call(
                 api=(Reply("", status=302, headers={"Location": "https://evil.example/"}), Reply("[]")),
@@ -225,7 +225,7 @@ def test_calls(stage, recipe):
     ids=["17.1 a minute is enough", "17.1 no time"],
 )
 def test_a_short_token(stage, expires_in, token_requests):
-    name = f"short_{expires_in}"
+    name = f"lasting_{expires_in}"
     authentication = {
         "type": "oauth_client_credentials",
         "config": {
