@@ -14,7 +14,7 @@ from sealgate.cli.configuration import load_settings
 from sealgate.cli.inputs import json_file
 from sealgate.cli.options import Data, Json, RegistryFile, Strict, Tenant
 from sealgate.cli.output import Output, finding_text, write_bytes
-from sealgate.cli.server import ServerContent, read_server
+from sealgate.cli.server import read_server
 from sealgate.cli.session import actor, with_engine
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import DocumentInvalid
@@ -24,9 +24,11 @@ from sealgate.findings import Finding, Findings
 from sealgate.registry.changes import changes_of, changes_text
 from sealgate.registry.check import check_registry
 from sealgate.registry.export import registry_text
-from sealgate.registry.sync import collisions_of
+from sealgate.registry.sync import collisions_of, taken_permalinks
 from sealgate.services import sources
 from sealgate.services.registry import get_registry
+from sealgate.settings import Settings
+from sealgate.stores.content import VisibleContent, read_content
 
 app = typer.Typer(help="Registry files.", no_args_is_help=True)
 
@@ -39,17 +41,28 @@ def check(
         str | None, typer.Option("--server", help="A running server's control plane, to compare with.")
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--source", help="With --server: show what this source would change.")
+        str | None,
+        typer.Option("--source", help="With --server or --data: show what this source would change."),
     ] = None,
     as_json: Json = False,
     tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
 ) -> None:
     """Check registry files: every fault of every connector. Needs no data directory and makes none.
-    With --server (and its token in SEALGATE_ADMIN_TOKEN) secrets and variables have to exist."""
-    if source is not None and (server is None or len(files) > 1):
-        raise typer.BadParameter("goes with --server and one file", param_hint="--source")
+    With --server (and its token in SEALGATE_ADMIN_TOKEN), or a data directory that has a database,
+    it also warns of secrets and variables that do not exist."""
+    if server is not None and data is not None:
+        raise typer.BadParameter("compares with one of --server and --data", param_hint="--data")
+    if source is not None and len(files) > 1:
+        raise typer.BadParameter("goes with one file", param_hint="--source")
     with Output(as_json) as out:
-        checked = asyncio.run(_check_all(files, strict, server, source, tenant))
+        settings = load_settings(data=data)
+        content = asyncio.run(_visible(server, tenant, settings))
+        if content is None and data is not None:
+            raise typer.BadParameter("there is no database", param_hint="--data")
+        if content is None and source is not None:
+            raise typer.BadParameter("goes with --server or --data", param_hint="--source")
+        checked = asyncio.run(_check_all(files, strict, content, source, settings))
         faults = [_named(each.file, found, files) for each in checked for found in each.findings.faults]
         warnings = [_named(each.file, found, files) for each in checked for found in each.findings.warnings]
         lines = [
@@ -117,12 +130,19 @@ class CheckedFile:
     changes: dict[str, Any] | None = None
 
 
+async def _visible(server: str | None, tenant: str, settings: Settings) -> VisibleContent | None:
+    """What a server has, else what the data directory that was named has; `None` when neither is there."""
+    if server is not None:
+        return await read_server(server, tenant, settings)
+    if settings.model_fields_set.isdisjoint({"data", "database_url"}):
+        return None
+    return await read_content(settings, tenant)
+
+
 async def _check_all(
-    files: list[Path], strict: bool, server: str | None, source: str | None, tenant: str
+    files: list[Path], strict: bool, content: VisibleContent | None, source: str | None, settings: Settings
 ) -> list[CheckedFile]:
-    """Judged by this machine's settings (SEALGATE_EGRESS_ALLOW), and by what a server has."""
-    settings = load_settings()
-    content = await read_server(server, tenant, settings) if server else None
+    """Judged by this machine's settings (SEALGATE_EGRESS_ALLOW), and by what is stored already."""
     egress = Egress(allow=Allowance.parse(settings.egress_allow))
     world = World(
         refusal=egress.refusal,
@@ -138,15 +158,18 @@ async def _check_all(
 
 
 def _check(
-    file: Path, world: World, strict: bool, content: ServerContent | None, source: str | None
+    file: Path, world: World, strict: bool, content: VisibleContent | None, source: str | None
 ) -> CheckedFile:
     try:
         document = json_file(file)
     except DocumentInvalid as error:
         return CheckedFile(file, Findings(faults=error.fields))
     checked = check_registry(document, lambda connector: check_document(connector, world), strict=strict)
-    if content is None or source is None:
+    if content is None:
         return CheckedFile(file, checked.findings)
+    if source is None:
+        taken = tuple(taken_permalinks(checked.entries, content.connectors))
+        return CheckedFile(file, checked.findings + Findings(warnings=taken))
     collisions = tuple(collisions_of(source, checked.entries, content.connectors))
     findings = checked.findings + Findings(faults=collisions)
     changes = None if findings.faults else changes_of(source, checked.entries, content.connectors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sealgate.egress import Allowance, Egress
@@ -14,22 +13,13 @@ from sealgate.model.document import parse_json
 from sealgate.secret import Secret
 from sealgate.services.connectors import ANSWERED
 from sealgate.settings import Settings
+from sealgate.stores.content import VisibleContent
 from sealgate.stores.ports import StoredConnector
 
 SECONDS = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class ServerContent:
-    """A tenant's connectors, and the names of its secrets and variables."""
-
-    connectors: tuple[StoredConnector, ...]
-    secrets: dict[str, tuple[str, ...]]
-    """Each with the hosts it may be sent to."""
-    variables: frozenset[str]
-
-
-async def read_server(url: str, tenant: str, settings: Settings) -> ServerContent:
+async def read_server(url: str, tenant: str, settings: Settings) -> VisibleContent:
     """Raises DocumentInvalid for the address, AuthenticationRequired without a token, and what the
     exchange raises."""
     try:
@@ -50,7 +40,7 @@ async def read_server(url: str, tenant: str, settings: Settings) -> ServerConten
         ]
     finally:
         await egress.close()
-    return ServerContent(
+    return VisibleContent(
         tuple(_stored(document) for document in connectors),
         {secret["name"]: tuple(secret["allowed_hosts"]) for secret in secrets},
         frozenset(variable["name"] for variable in variables),

@@ -94,14 +94,28 @@ def collisions_of(
     source: str, entries: Sequence[Entry], stored: Sequence[StoredConnector]
 ) -> Iterator[RegistryFinding]:
     """Permalinks of the file that belong to somebody else already."""
-    others = {connector.permalink: connector.source for connector in stored if connector.source != source}
+    others = [connector for connector in stored if connector.source != source]
+    return _taken(entries, others, "give one of the two another permalink, or delete the other")
+
+
+def taken_permalinks(
+    entries: Sequence[Entry], stored: Sequence[StoredConnector]
+) -> Iterator[RegistryFinding]:
+    """Permalinks of the file that somebody has, where it is not known whose file it is."""
+    return _taken(entries, stored, "only its owner may change it: name the file's source to compare with it")
+
+
+def _taken(
+    entries: Sequence[Entry], stored: Sequence[StoredConnector], hint: str
+) -> Iterator[RegistryFinding]:
+    owners = {connector.permalink: connector.source for connector in stored}
     for entry in entries:
-        if entry.permalink in others:
-            owner = others[entry.permalink]
+        if entry.permalink in owners:
+            owner = owners[entry.permalink]
             whose = f"belongs to the source {owner!r}" if owner else "was made by hand"
             yield RegistryFinding(
                 f"{entry.path}.permalink",
                 f"the connector {entry.permalink!r} exists already and {whose}",
-                hint="give one of the two another permalink, or delete the other",
+                hint=hint,
                 connector=entry.name,
             )

@@ -71,6 +71,11 @@ class Database:
         return cls(_engine(url))
 
     @classmethod
+    def existing(cls, url: str) -> Database | None:
+        """The same, but `None` when its file is not there. Raises StoreUnusable."""
+        return cls(_engine(url)) if _sqlite_file(url).is_file() else None
+
+    @classmethod
     def in_memory(cls) -> Database:
         """A database of this process alone; `close` ends it."""
         return cls(_engine("sqlite+aiosqlite://"), one_connection=True)
