@@ -22,33 +22,66 @@ def rows(value):
     return st.lists(row, max_size=3, unique_by=lambda each: each["key"])
 
 
+KEY = "{{ get_secret('k') }}"
+TOKEN_URL = "https://login.example.com/token"
 AUTHENTICATION = st.sampled_from(
     [
         {"type": "none"},
-        {"type": "api_key", "config": {"key": "X-Key", "value": "{{ get_secret('k') }}", "in": "header"}},
-        {"type": "apikey", "config": {"key": "k", "value": "{{ get_secret('k') }}", "in": "query"}},
+        {"type": "none", "config": {}},
+        {"type": "api_key", "config": {"key": "X-Key", "value": KEY, "in": "header"}},
+        {"type": "apikey", "config": {"key": "k", "value": KEY, "in": "query"}},
+        {
+            "type": "oauth_client_credentials",
+            "config": {"client_id": "c", "client_secret": KEY, "token_url": TOKEN_URL, "scope": ""},
+        },
+        {"type": "jwt", "config": {"private_key": KEY, "algorithm": "RS256", "claims": {"a": [None, 1]}}},
+        {
+            "type": "oauth_jwt_bearer",
+            "config": {
+                "private_key": KEY,
+                "client_id": "c",
+                "subject": "{{ user.id }}",
+                "audience": TOKEN_URL,
+                "token_url": TOKEN_URL,
+                "token_ttl": 600,
+                "jwt_headers": {"kid": "1"},
+            },
+        },
     ]
 )
-DOCUMENT = st.fixed_dictionaries(
-    {
-        "name": st.text("abc ABC", min_size=1, max_size=8).filter(str.strip),
-        "url": st.just("https://api.example.com/x"),
-    },
-    optional={
-        "method": st.sampled_from(["GET", "POST", "DELETE"]),
-        "headers": rows(HEADER_VALUE),
-        "query_parameters": rows(TEXT),
-        "authentication": AUTHENTICATION,
-        "request_body": TEXT,
-        "response_body": TEXT,
-        "response_content_type": st.sampled_from(["", "text/html"]),
-        "forward_query": st.booleans(),
-        "scrub_response": st.booleans(),
-        "unknown": st.integers(),
-    },
+NAMED = st.text("abc ABC", min_size=1, max_size=8).filter(str.strip)
+URL = st.just("https://api.example.com/x")
+EXCHANGE = {
+    "method": st.sampled_from(["GET", "POST", "DELETE"]),
+    "headers": rows(HEADER_VALUE),
+    "query_parameters": rows(TEXT),
+    "authentication": AUTHENTICATION,
+    "request_body": TEXT,
+    "response_body": TEXT,
+    "response_content_type": st.sampled_from(["", "text/html"]),
+    "scrub_response": st.booleans(),
+    "share_cached": st.booleans(),
+    "unknown": st.integers(),
+}
+CONNECTOR = st.fixed_dictionaries(
+    {"name": NAMED, "url": URL}, optional={**EXCHANGE, "forward_query": st.booleans()}
 )
-FILES = st.lists(DOCUMENT, max_size=4).map(
-    lambda found: {"connectors": [{**each, "permalink": f"c-{n}"} for n, each in enumerate(found)]}
+WHEN = st.sampled_from(["", None, "user.id", "request.query_parameters.x == 'y'"])
+STEP = st.fixed_dictionaries({"url": URL}, optional={**EXCHANGE, "when": WHEN})
+STEPS = st.lists(STEP, min_size=1, max_size=3).map(
+    lambda found: [{**each, "name": f"step-{n}"} for n, each in enumerate(found)]
+)
+COMPOSITE = st.fixed_dictionaries({"name": NAMED, "steps": STEPS})
+
+
+def entries(documents, letter):
+    return st.lists(documents, max_size=3).map(
+        lambda found: [{**each, "permalink": f"{letter}-{n}"} for n, each in enumerate(found)]
+    )
+
+
+FILES = st.fixed_dictionaries(
+    {"connectors": entries(CONNECTOR, "c"), "composite_connectors": entries(COMPOSITE, "j")}
 )
 
 
@@ -76,7 +109,11 @@ def stored(permalink, **document):
 def test_it_reads_like_written_by_hand():
     file = export_registry(
         [
-            stored("b", steps=[{"url": "u", "name": "one", "method": "GET", "headers": []}], name="B"),
+            stored(
+                "b",
+                steps=[{"when": "", "url": "u", "headers": [], "method": "PUT", "name": "one"}],
+                name="B",
+            ),
             stored(
                 "a",
                 method="GET",
@@ -88,8 +125,13 @@ def test_it_reads_like_written_by_hand():
             ),
         ]
     )
-    assert json.loads(registry_text(file)) == {
+    text = registry_text(file)
+    assert json.loads(text) == {
         "connectors": [{"name": "Ä", "permalink": "a", "url": "u", "headers": [{"key": "k", "value": ""}]}],
-        "composite_connectors": [{"name": "B", "permalink": "b", "steps": [{"name": "one", "url": "u"}]}],
+        "composite_connectors": [
+            {"name": "B", "permalink": "b", "steps": [{"name": "one", "url": "u", "method": "PUT"}]}
+        ],
     }
-    assert "Ä" in registry_text(file)
+    assert [list(composite) for composite in file["composite_connectors"]] == [["name", "permalink", "steps"]]
+    assert list(file["composite_connectors"][0]["steps"][0]) == ["name", "url", "method"]
+    assert "Ä" in text

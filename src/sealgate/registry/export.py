@@ -1,6 +1,6 @@
 """Write a registry file back from what is stored, as a person would write it.
 
-Members stand in the order of REFERENCE section 2; those at the original's default are left out, the
+Members stand in the order of REFERENCE sections 2 and 12; those at the original's default are left out, the
 permalink is always written. Reading the file again changes nothing, and writes the same file.
 """
 
@@ -10,7 +10,22 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
+from sealgate.auth.catalog import TYPES
+from sealgate.model.composite import Step
+from sealgate.model.connector import Connector
 from sealgate.stores.ports import StoredConnector
+
+
+def defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """What each member of the model is when nobody writes it."""
+    return {
+        member.alias or name: member.get_default(call_default_factory=True)
+        for name, member in model.model_fields.items()
+        if not member.is_required()
+    }
+
 
 ORDER = (
     "name",
@@ -25,17 +40,7 @@ ORDER = (
     "response_content_type",
     "permalink",
 )
-DEFAULTS: Mapping[str, Any] = {
-    "method": "GET",
-    "headers": [],
-    "query_parameters": [],
-    "path_parameters": [],
-    "request_body": "",
-    "response_body": "",
-    "response_content_type": "",
-    "forward_query": True,
-    "scrub_response": False,
-}
+DEFAULTS: Mapping[str, Any] = defaults(Connector) | defaults(Step)
 FIXED_ROWS = ("headers", "query_parameters")
 
 
@@ -63,10 +68,20 @@ def _written(document: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if name in FIXED_ROWS:
             value = [_row(row) for row in value]
+        elif name == "authentication":
+            value = _authentication(value)
         elif name == "steps":
             value = [_written(step) for step in value]
         written[name] = value
     return written
+
+
+def _authentication(value: Mapping[str, Any]) -> dict[str, Any]:
+    usual = defaults(TYPES[value["type"]].config)
+    config = {
+        name: member for name, member in value["config"].items() if name not in usual or member != usual[name]
+    }
+    return {"type": value["type"], **({"config": config} if config else {})}
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
