@@ -240,3 +240,23 @@ async def test_a_secret_goes_only_where_it_may(engine, repository, server, passw
     with pytest.raises(SecretNotFound, match="gone"):
         await run(engine)
     assert server.seen == []
+
+
+async def test_a_run_says_which_secret_was_deleted(engine, repository):
+    repository.write(registry("A"))
+    await secret(engine, "pull", "p-1")
+    await secret(engine, "hook", "h-1")
+    await source(engine, repository.path, credential="pull", webhook_secret="hook")
+    assert (await run(engine)).warnings == ()
+    await engine.store.delete_secret("default", "hook", actor="ada")
+    await engine.refresh()
+    (warning,) = (await run(engine)).warnings
+    assert warning.path == "webhook_secret" and "no secret named 'hook'" in warning.message
+    await engine.store.delete_secret("default", "pull", actor="ada")
+    await engine.refresh()
+    with pytest.raises(SecretNotFound):
+        await run(engine, "poll")
+    newest = (await engine.store.list_runs("default", "team"))[0]
+    assert newest.state == "failed" and newest.error is not None
+    assert "`credential` is missing: there is no secret named 'pull'" in newest.error
+    assert await owned(engine) == {"a"}

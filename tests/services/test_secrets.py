@@ -4,7 +4,7 @@ import pytest
 
 from sealgate.errors import Conflict, DocumentInvalid, NotFound
 from sealgate.secret import Secret
-from sealgate.services import connectors, secrets, variables
+from sealgate.services import connectors, secrets, sources, variables
 
 VALUE = "s3cret-canary-0001"
 
@@ -37,6 +37,23 @@ async def test_the_value_is_never_shown(engine):
     shown = [secret.as_json() for secret in await secrets.list_secrets(engine, "default")]
     assert VALUE not in json.dumps(shown) and VALUE not in repr(await put(engine))
     assert shown[0]["first_character"] == "s" and shown[0]["used_by"] == ["weather"]
+
+
+async def test_git_sources_are_among_what_uses_a_secret(engine):
+    for name in ("pull", "hook", "both"):
+        await put(engine, name)
+    await connector(engine, "https://api.example.com", "both")
+    url = "https://git.example.com/team.git"
+    for name, named in {
+        "a": {"credential": "pull", "webhook_secret": "hook"},
+        "b": {"credential": "both", "webhook_secret": "both"},
+    }.items():
+        await sources.put_git_source(engine, "default", name, {"url": url, **named}, actor="ada")
+    shown = {each.info.name: each.used_by for each in await secrets.list_secrets(engine, "default")}
+    assert shown == {"pull": ("source:a",), "hook": ("source:a",), "both": ("weather", "source:b")}
+    assert (await secrets.get_secret(engine, "default", "both")).used_by == ("weather", "source:b")
+    await secrets.delete_secret(engine, "default", "pull", actor="ada")
+    assert {each.info.name for each in await secrets.list_secrets(engine, "default")} == {"hook", "both"}
 
 
 @pytest.mark.parametrize("name", ["instance-url", "api key", "123env", "api@key", "", "é", "a\n", "a" * 256])

@@ -162,7 +162,10 @@ def _credential(engine: Engine, tenant: str, settings: GitSettings, remote: Remo
     snapshot = engine.tenant(tenant)
     value = snapshot.secrets.get(settings.credential)
     if value is None:
-        raise SecretNotFound(f"there is no secret named {settings.credential!r}")
+        raise SecretNotFound(
+            f"the source's `credential` is missing: there is no secret named {settings.credential!r}",
+            hint="set the secret again, or name another one in the source",
+        )
     if remote.origin is not None:
         bind_secrets([settings.credential], snapshot.allowed_hosts, [remote.origin])
     return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -18,7 +19,7 @@ from sealgate.errors import Conflict, DocumentInvalid, SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
 from sealgate.model.document import parse_json
-from sealgate.registry.git_fetch import SECONDS, repository
+from sealgate.registry.git_fetch import SECONDS, Head, repository
 from sealgate.registry.runs import kept_run
 from sealgate.registry.sync import EMPTY, SyncResult, sync_registry
 from sealgate.stores.source_ports import GitSettings, StoredSource, Trigger
@@ -124,9 +125,18 @@ async def _sync(
             actor=actor,
             source_revision=source.revision,
         )
-        if head.content is None:
-            message = f"there is no {settings.path} at the head of {settings.branch}"
-            warning = Finding("path", f"{message}: the source has no connectors")
-            result = replace(result, warnings=(warning, *result.warnings))
+        warnings = (*_missing(engine, source.tenant, settings, head), *result.warnings)
+        result = replace(result, warnings=warnings)
         run.result = result
     return result
+
+
+def _missing(engine: Engine, tenant: str, settings: GitSettings, head: Head) -> Iterator[Finding]:
+    """What a run that ends well did without."""
+    if head.content is None:
+        message = f"there is no {settings.path} at the head of {settings.branch}"
+        yield Finding("path", f"{message}: the source has no connectors")
+    name = settings.webhook_secret
+    if name is not None and name not in engine.tenant(tenant).secrets:
+        message = f"there is no secret named {name!r}: no webhook can be verified"
+        yield Finding("webhook_secret", message, hint="set the secret again; the branch is still polled")

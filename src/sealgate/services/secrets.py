@@ -23,7 +23,8 @@ MAX_VALUE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
-    """What may be seen of a secret. `used_by`: permalinks of the connectors that name it."""
+    """What may be seen of a secret. `used_by`: permalinks of the connectors that name it, and
+    `source:NAME` for the git sources that do."""
 
     info: SecretInfo
     used_by: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ class ShownSecret:
 
 
 async def list_secrets(engine: Engine, tenant: str) -> Sequence[ShownSecret]:
-    uses = _uses(engine, tenant)
+    uses = await _uses(engine, tenant)
     return [
         ShownSecret(info, tuple(uses.get(info.name, ()))) for info in await engine.store.list_secrets(tenant)
     ]
@@ -54,7 +55,7 @@ async def list_secrets(engine: Engine, tenant: str) -> Sequence[ShownSecret]:
 async def get_secret(engine: Engine, tenant: str, name: str) -> ShownSecret:
     """Raises NotFound."""
     info = await engine.store.get_secret_info(tenant, name)
-    return ShownSecret(info, tuple(_uses(engine, tenant).get(name, ())))
+    return ShownSecret(info, tuple((await _uses(engine, tenant)).get(name, ())))
 
 
 async def put_secret(
@@ -82,11 +83,12 @@ async def put_secret(
         tenant, name, value, actor=actor, allowed_hosts=None if allowed_hosts is None else hosts
     )
     await engine.refresh()
-    return ShownSecret(info, tuple(_uses(engine, tenant).get(name, ())), created)
+    return ShownSecret(info, tuple((await _uses(engine, tenant)).get(name, ())), created)
 
 
 async def delete_secret(engine: Engine, tenant: str, name: str, *, actor: str) -> None:
-    """Raises NotFound. Connectors that name it answer SECRET_NOT_FOUND from now on."""
+    """Raises NotFound. Connectors that name it answer SECRET_NOT_FOUND from now on; git sources that do
+    say so in their runs."""
     await engine.store.delete_secret(tenant, name, actor=actor)
     await engine.refresh()
 
@@ -133,11 +135,14 @@ def _faults(connector: StoredConnector, allowed_hosts: Mapping[str, tuple[str, .
     return check_document(connector.document, world).faults
 
 
-def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
-    """The permalinks of the connectors that name each secret. Read from the text of their templates:
-    a list must not compile every document."""
+async def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
+    """What names each secret. Connectors are read from the text of their templates: a list must not
+    compile every document."""
     uses: dict[str, list[str]] = {}
     for permalink, connector in sorted(engine.tenant(tenant).connectors.items()):
         for name in names_in(connector.document, "get_secret"):
             uses.setdefault(name, []).append(permalink)
+    for source in await engine.store.list_sources(tenant):
+        for name in source.git.secrets if source.git else ():
+            uses.setdefault(name, []).append(f"source:{source.name}")
     return uses

@@ -28,6 +28,12 @@ class GitSettings:
     webhook_secret: str | None = None
     enabled: bool = True
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets that it needs, each once."""
+        named = (self.credential, self.webhook_secret)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
