@@ -11,15 +11,16 @@ EMPTY = "<!doctype html><title>Page</title>"
 
 
 class Site(WireServer):
-    """`pages` maps a path to HTML; any other path is an empty page."""
+    """`pages` maps a path to HTML, or to a script when it ends in `.js`; any other path is an empty page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.pages: dict[str, str] = {}
 
     def answer(self, received: Received) -> Reply:
-        html = self.pages.get(received.path, EMPTY)
-        return Reply(200, [("Content-Type", "text/html; charset=utf-8")], html.encode())
+        text = self.pages.get(received.path, EMPTY)
+        kind = "text/javascript" if received.path.endswith(".js") else "text/html"
+        return Reply(200, [("Content-Type", f"{kind}; charset=utf-8")], text.encode())
 
     @property
     def elsewhere(self) -> str:
