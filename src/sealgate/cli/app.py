@@ -5,21 +5,48 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
 
 from sealgate import __version__
-from sealgate.cli import cache, config, connectors, registry, running, secrets, sources, tokens, variables
-from sealgate.cli.configuration import load_settings
+from sealgate.cli.lazy import Later, LazyGroup
 from sealgate.cli.options import Data, Json
-from sealgate.cli.output import Output
-from sealgate.cli.session import with_engine
-from sealgate.model.schema import connector_schema, registry_schema
-from sealgate.stores import rotate_key_file
+
+LATER = (
+    Later("cache", "sealgate.cli.cache.app", "Cached responses of APIs."),
+    Later("config", "sealgate.cli.config.app", "Settings."),
+    Later("connectors", "sealgate.cli.connectors.app", "Connectors of the data directory."),
+    Later(
+        "execute",
+        "sealgate.cli.running.execute",
+        "Run a connector and print the reply's body. Ends with 1 when the reply is an error.",
+    ),
+    Later("registry", "sealgate.cli.registry.app", "Registry files."),
+    Later("secrets", "sealgate.cli.secrets.app", "Secrets of the data directory."),
+    Later("sources", "sealgate.cli.sources.app", "Sources of registry files."),
+    Later(
+        "test",
+        "sealgate.cli.running.test",
+        "Run a connector, saved or not, and explain the run. Ends with 1 when it or the API fails.",
+    ),
+    Later("tokens", "sealgate.cli.tokens.app", "API tokens of the data directory."),
+    Later("variables", "sealgate.cli.variables.app", "Variables of the data directory."),
+)
+
+
+class Commands(LazyGroup):
+    """Every command of `sealgate`."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for command in LATER:
+            self.add_command(command)
+
 
 app = typer.Typer(
+    cls=Commands,
     help="A connector gateway: callers run a connector, the server holds the credential.",
     no_args_is_help=True,
     add_completion=False,
@@ -27,20 +54,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 keys = typer.Typer(help="The operator's key.", no_args_is_help=True)
-for name, group in (
-    ("config", config.app),
-    ("connectors", connectors.app),
-    ("cache", cache.app),
-    ("keys", keys),
-    ("registry", registry.app),
-    ("secrets", secrets.app),
-    ("sources", sources.app),
-    ("tokens", tokens.app),
-    ("variables", variables.app),
-):
-    app.add_typer(group, name=name)
-app.command("execute")(running.execute)
-app.command("test")(running.test)
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -73,6 +87,8 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve the data plane and the control plane until SIGTERM."""
+    from sealgate.cli.configuration import load_settings
+    from sealgate.cli.output import Output
     from sealgate.web.serve import serve as serve_planes
 
     with Output(as_json=False):
@@ -103,12 +119,20 @@ def schema(
     as_json: Json = False,
 ) -> None:
     """Print the JSON Schema of a connector document."""
+    from sealgate.cli.output import Output
+    from sealgate.model.schema import connector_schema, registry_schema
+
     Output(as_json).document(registry_schema() if of_registry else connector_schema())
 
 
 @keys.command("rotate")
 def rotate(as_json: Json = False, data: Data = None) -> None:
     """Make a new operator's key and seal everything under it, while servers run."""
+    from sealgate.cli.configuration import load_settings
+    from sealgate.cli.output import Output
+    from sealgate.cli.session import with_engine
+    from sealgate.stores import rotate_key_file
+
     with Output(as_json) as out:
         path = load_settings(data=data).master_key_file
         with_engine(data, lambda engine: rotate_key_file(engine.store, engine.settings))
