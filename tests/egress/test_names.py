@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import socket
 
 import pytest
 
@@ -69,6 +70,28 @@ async def test_an_allowed_address_that_does_not_answer_is_not_called_blocked(res
     with pytest.raises(UpstreamUnreachable, match="refused"):
         await client.send(Request("GET", Origin("https", "both.example", 1), "/"), timeout=3)
     await client.close()
+
+
+async def test_an_address_that_does_not_answer_leaves_time_for_the_next(resolver, upstream):
+    """The first takes connections into a queue that is full, so that it never answers."""
+    with socket.create_server(("127.0.0.2", upstream.port), backlog=0) as silent:
+        silent.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.2", upstream.port))
+        resolve, _ = resolver(["127.0.0.2", "127.0.0.1"])
+        allow = Allowance.parse(["http://half.example:*"])
+        client = Egress(allow=allow, resolve=resolve, connect_timeout=1.0)
+        upstream.say(OK)
+        trace = Trace()
+        request = Request("GET", Origin("http", "half.example", upstream.port), "/")
+        response = await client.send(request, timeout=5, trace=trace)
+        assert await response.read() == b"ok" and trace.address == "127.0.0.1"
+        assert 0.4 <= trace.connect_seconds < 1.0
+        await client.close()
+        for filler in fillers:
+            filler.close()
 
 
 async def test_the_time_to_connect_includes_the_name(upstream):

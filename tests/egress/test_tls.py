@@ -1,10 +1,12 @@
 """TLS verifies the name and the authority before anything is sent."""
 
 import asyncio
+import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -101,6 +103,48 @@ async def test_a_tls_handshake_that_never_ends():
                 await client.send(Request("GET", Origin("https", "127.0.0.1", port), "/"), timeout=10)
         released.set()
     await client.close()
+
+
+@pytest.mark.parametrize(
+    "new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
+)
+def test_large_bodies_and_kept_connections_over_tls(authority, new_loop):
+    context, ca_file = authority
+    size = 4 * 1024 * 1024
+
+    async def resolve(host, port):
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    async def script(head, reader, writer):
+        body = b"x" * size
+        if head.startswith(b"POST"):
+            body = await reader.readexactly(size)
+        if b"/close" in head:
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+            writer.close()
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + body)
+
+    async def calls():
+        allow = Allowance.parse(["https://good.example:*"])
+        client = Egress(allow=allow, ca_file=ca_file, resolve=resolve)
+        async with RawUpstream(context) as server, asyncio.timeout(30):
+            server.script = script
+            origin = Origin("https", "good.example", server.port)
+            for method, target in (("GET", "/"), ("POST", "/"), ("GET", "/"), ("GET", "/close")):
+                body = b"x" * size if method == "POST" else None
+                response = await client.send(Request(method, origin, target, body=body), timeout=5)
+                received = 0
+                async for piece in response.chunks():
+                    received += len(piece)
+                    await asyncio.sleep(0)
+                await response.close()
+                assert received == size
+            assert server.connections == 1
+            await client.close()
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(calls())
 
 
 def test_a_ca_file_that_cannot_be_read(tmp_path):

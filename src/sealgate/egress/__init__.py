@@ -2,9 +2,9 @@
 
 from sealgate.egress.address import classify
 from sealgate.egress.allowance import Allowance
-from sealgate.egress.attempt import Trace
 from sealgate.egress.cache import CacheTrace, HttpCache
 from sealgate.egress.cache_rules import CacheRequest
 from sealgate.egress.client import Egress
+from sealgate.egress.trace import Trace
 
 __all__ = ["Allowance", "CacheRequest", "CacheTrace", "Egress", "HttpCache", "Trace", "classify"]

@@ -30,4 +30,5 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
             raise ValueError(f"SEALGATE_EGRESS_CA_FILE: {ca_file} cannot be read as PEM ({error})") from None
+    context.set_alpn_protocols(["http/1.1"])
     return context
