@@ -7,9 +7,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from sealgate.stores.errors import StoreUnusable
@@ -34,6 +31,11 @@ async def alembic_alone() -> AsyncIterator[None]:
 def migrate(connection: Connection) -> None:
     """Run what is missing. The caller holds the transaction, the lock that keeps other starts out, and
     Alembic. Raises StoreUnusable when a newer version wrote the database."""
+    # Imported here: what opens no store need not wait for it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", "sealgate.stores:migrations")
     config.attributes["connection"] = connection
