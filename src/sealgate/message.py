@@ -79,3 +79,22 @@ class Response:
             return b"".join([chunk async for chunk in self.chunks()])
         finally:
             await self.close()
+
+
+async def _nothing() -> None:
+    """Ends a response that holds nothing."""
+
+
+def whole_response(
+    status: int,
+    headers: tuple[tuple[str, str], ...],
+    body: bytes,
+    close: Callable[[], Awaitable[None]] = _nothing,
+) -> Response:
+    """A response whose body is at hand."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        if body:
+            yield body
+
+    return Response(status, headers, chunks, close, body)

@@ -26,7 +26,7 @@ from sealgate.errors import (
     UpstreamResponseTooLarge,
     UpstreamTimeout,
 )
-from sealgate.message import Origin, Request, Response
+from sealgate.message import Origin, Request, Response, whole_response
 
 MAX_BODY = 1024 * 1024 * 1024
 
@@ -125,6 +125,9 @@ def _response(exchange: Exchange, limit: int) -> Response:
             headers = tuple(row for row in headers if row[0] not in _DROPPED_WHEN_DECODED)
         elif reply.length is not None and reply.length > limit:
             raise UpstreamResponseTooLarge(f"the API's reply is larger than {limit} bytes")
+    if reply.complete and not codings and reply.size <= limit:
+        # Most replies come in one piece with their head; they need no stream.
+        return whole_response(reply.status, headers, reply.take(), exchange.close)
     return Response(
         status=reply.status,
         headers=headers,

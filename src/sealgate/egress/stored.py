@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 import orjson
 
-from sealgate.message import Response
+from sealgate.message import Response, whole_response
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,3 @@ class Stored:
 def selecting_values(names: tuple[str, ...], headers: Mapping[str, str]) -> tuple[str | None, ...]:
     """The request's values of the fields that `Vary` names."""
     return tuple(headers.get(name) for name in names)
-
-
-def whole_response(status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> Response:
-    """A response whose body is at hand: nothing has to be ended."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        if body:
-            yield body
-
-    return Response(status, headers, chunks, _nothing, body)
-
-
-async def _nothing() -> None:
-    pass

@@ -10,7 +10,7 @@ from sealgate.egress import CacheTrace, HttpCache
 from sealgate.execution.cache_key import cache_request, is_cached, target_digest
 from sealgate.execution.plan import Plan
 from sealgate.execution.run import Run
-from sealgate.message import HeaderRows, Response
+from sealgate.message import HeaderRows, Response, whole_response
 
 Send = Callable[[Run, Authentication, HeaderRows], Awaitable[Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -58,4 +58,6 @@ def _scrubbed(run: Run, response: Response) -> Response:
     if not is_scrubbed(run.plan, response):
         return response
     redactor = run.redactor()
+    if response.body is not None:
+        return whole_response(response.status, response.headers, redactor.data(response.body), response.close)
     return replace(response, chunks=lambda: redactor.stream(response.chunks()))

@@ -185,12 +185,18 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _chunked(self) -> bytes:
         body = b""
-        while size := int(self._line().partition(";")[0], 16):
+        while size := self._chunk_size():
             body += self._exactly(size)
             self._line()
         while self._line():
             pass  # trailer fields
         return body
+
+    def _chunk_size(self) -> int:
+        line = self._line()
+        if not line:
+            raise ConnectionResetError("the client closed in the middle of a body")
+        return int(line.partition(";")[0], 16)
 
     def _write(self, reply: Reply, *, head_only: bool) -> None:
         headers = list(reply.headers)
