@@ -78,6 +78,10 @@ class ApiKey:
                 raise unusable("value", problem)
         return cls(placement, key, value)
 
+    @property
+    def credential_header(self) -> str | None:
+        return self.key.lower() if self.placement == "header" else None
+
     def identity(self) -> Self:
         return self
 

@@ -79,6 +79,11 @@ class Authentication(Protocol):
     origin: ClassVar[Source]
     """What explain says of a credential that did not come from the cache."""
 
+    @property
+    def credential_header(self) -> str | None:
+        """The header field that the credential goes into, in lower case; `None` when it goes into none."""
+        ...
+
     @classmethod
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:
         """Build from the rendered config: the JSON tree of the config model (by alias, `None`

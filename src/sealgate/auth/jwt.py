@@ -44,6 +44,7 @@ class Jwt:
 
     cached: ClassVar[bool] = False
     origin: ClassVar[Source] = "signed"
+    credential_header: ClassVar[str] = "authorization"
 
     signer: Signer
     claims: Mapping[str, Any] = field(repr=False)

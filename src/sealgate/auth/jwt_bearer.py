@@ -98,6 +98,7 @@ class JwtBearer:
 
     cached: ClassVar[bool] = True
     origin: ClassVar[Source] = "fetched"
+    credential_header: ClassVar[str] = "authorization"
 
     client_id: Secret[str] = field(repr=False)
     subject: Secret[str] = field(repr=False)

@@ -19,6 +19,7 @@ class NoAuthentication:
 
     cached: ClassVar[bool] = False
     origin: ClassVar[Source] = "none"
+    credential_header: ClassVar[None] = None
 
     @classmethod
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:

@@ -17,7 +17,8 @@ import structlog
 
 from sealgate.egress import cache_rules as rules
 from sealgate.egress.cache_flight import Flight, Landing
-from sealgate.egress.cache_rules import CacheRequest
+from sealgate.egress.cache_prospects import Prospects
+from sealgate.egress.cache_rules import CacheRequest, Connector
 from sealgate.egress.cache_shelf import Shelf
 from sealgate.egress.cache_storage import CacheStorage, Stamp
 from sealgate.egress.stored import Stored
@@ -27,8 +28,6 @@ from sealgate.message import Response
 POLL_SECONDS = 0.01
 MOST_WAITS = 2
 """How often a request waits for another one before it goes out itself."""
-FRUITLESS = 8
-"""After so many replies of a connector, none of which could be stored, its requests go straight out."""
 
 log = structlog.get_logger(__name__)
 
@@ -64,21 +63,25 @@ class HttpCache:
         self._clock = clock
         self._flights: dict[str, Flight] = {}
         self._refreshes: dict[str, asyncio.Task[None]] = {}
-        self._fruitless: dict[tuple[str, str], int] = {}
-        self._fruitful: set[tuple[str, str]] = set()
+        self._prospects = Prospects()
+
+    def is_fruitless(self, connector: Connector) -> bool:
+        """Whether a connector's requests should go out without the cache, their replies to `pass_by`."""
+        return self._prospects.is_fruitless(connector)
+
+    def pass_by(self, connector: Connector, method: str, response: Response) -> None:
+        """Look at the head of a reply that is not to be stored: later ones may be."""
+        self._prospects.reconsider(connector, method, response, self._clock())
 
     async def fetch(self, request: CacheRequest, forward: Forward, trace: CacheTrace) -> Response:
         """The response to a request, stored or from the API. Raises what `forward` raises."""
         began = perf_counter()
         try:
-            stored = self._shelf.at_hand(request)
-            shares = not self._is_fruitless(request)
-            if stored is None and shares:
-                stored = await self._shelf.read(request)
+            stored = await self._shelf.read(request)
             if response := self._serve(request, stored, forward, trace):
                 return response
             # A response that is never fresh is asked about by each request: nobody can wait for another.
-            shares = shares and (stored is None or stored.lifetime > 0)
+            shares = stored is None or stored.lifetime > 0
             if shares and (leader := self._flights.get(request.flight)):
                 shares, stored = await self._follow(leader, request)
                 if response := self._serve(request, stored, forward, trace):
@@ -259,7 +262,7 @@ class HttpCache:
         shared = rules.is_public(request, response.headers)
         head = rules.storable(request, response, asked_at, self._clock(), shared=shared)
         limit = self._storage.entry_limit
-        self._note(request, useful=head is not None)
+        self._prospects.note(request.connector, useful=head is not None)
         if head is None or _declared_length(response) > limit:
             if stored and response.status not in rules.FAILURES:
                 self._shelf.forget(request)
@@ -290,17 +293,6 @@ class HttpCache:
             await response.close()
 
         return Response(response.status, response.headers, chunks, close)
-
-    def _note(self, request: CacheRequest, *, useful: bool) -> None:
-        name = (request.tenant, request.permalink)
-        if useful:
-            self._fruitful.add(name)
-        elif name not in self._fruitful:
-            self._fruitless[name] = self._fruitless.get(name, 0) + 1
-
-    def _is_fruitless(self, request: CacheRequest) -> bool:
-        name = (request.tenant, request.permalink)
-        return name not in self._fruitful and self._fruitless.get(name, 0) >= FRUITLESS
 
 
 def _declared_length(response: Response) -> int:

@@ -27,6 +27,7 @@ FAILURES = frozenset({500, 502, 503, 504})
 """What RFC 5861 section 4 calls an error."""
 
 _NEVER_STORED = frozenset({"no-store", "no-cache", "private"})
+_OF_USE = frozenset({"cache-control", "expires", "etag", "last-modified"})
 _NEVER_STALE = frozenset({"must-revalidate", "proxy-revalidate"})
 _LONGEST = 2**31
 """Seconds; RFC 9111 section 1.2.2."""
@@ -34,6 +35,8 @@ _DIRECTIVE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _SECONDS = re.compile(r'[0-9]+|"[0-9]+"')
 
 Fields = tuple[tuple[str, str], ...]
+Connector = tuple[str, str, str | None]
+"""Tenant, permalink and, in a composite connector, the step."""
 Directives = Mapping[str, str | None]
 
 
@@ -51,8 +54,13 @@ class CacheRequest:
     method: str
     key: str
     target: str
+    step: str | None = None
     public_key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def connector(self) -> Connector:
+        return self.tenant, self.permalink, self.step
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -63,6 +71,16 @@ class CacheRequest:
     def flight(self) -> str:
         """Requests with the same of these may have the same answer."""
         return self.public_key or self.key
+
+
+def promises(response: Response) -> bool:
+    """Whether a response could be of use to the cache, as far as a glance at its head tells."""
+    fields = response.headers
+    return (
+        response.status in STATUSES
+        and any(name in _OF_USE for name, _ in fields)
+        and not _NEVER_STORED & directives(fields).keys()
+    )
 
 
 def is_public(request: CacheRequest, fields: Fields) -> bool:
@@ -80,7 +98,7 @@ def storable(
 ) -> Stored | None:
     """The response as it may be stored, without its body; `None` when it may not, or when storing it
     would be of no use. `asked_at` is when the request went out, `now` when the head came."""
-    if response.status not in STATUSES:
+    if not promises(response):
         return None
     options = hishel.CacheOptions(shared=shared)
     state = hishel.CacheMiss(options, _request(request)).next(_response(response.status, response.headers))

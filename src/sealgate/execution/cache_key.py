@@ -3,8 +3,7 @@ authenticate, so that neither a fresh token nor a fresh signature empties the ca
 
 from __future__ import annotations
 
-import hashlib
-import json
+from hashlib import blake2b
 
 from sealgate.auth.base import Authentication, fingerprint
 from sealgate.egress import CacheRequest
@@ -40,28 +39,30 @@ def cache_request(run: Run, authentication: Authentication, key: bytes) -> Cache
     identity."""
     plan, tenant = run.plan, run.tenant.tenant
     target = target_digest(run, key)
-    credential = fingerprint(authentication.identity(), key)
-    injected, chosen, selecting = [], [], {}
+    credential = _credential(run, authentication, key)
+    injected: list[str] = []
+    chosen: list[str] = []
+    selecting: dict[str, str] = {}
     for row, name, value in run.headers:
         lower, text = name.lower(), reveal(value)
         selecting[lower] = text
         if row:
-            injected.append((lower, text))
+            injected += (lower, text)
         elif lower not in _NEGOTIATION:
-            chosen.append((lower, text))
-    if configured := plan.exchange.authentication:
-        _, written = configured.config.writes() or ("", "")
-        selecting[reveal(run.config.get("key", written)).lower()] = credential
-    revision = run.tenant.connectors[plan.permalink].revision
-    common = [target, revision, plan.step, plan.method, chosen]
+            chosen += (lower, text)
+    if authentication.credential_header:
+        selecting[authentication.credential_header] = credential
+    revision = str(run.tenant.connectors[plan.permalink].revision)
+    common = (target, revision, plan.step or "", plan.method, str(len(chosen)), *chosen)
     shares = plan.exchange.share_cached
     return CacheRequest(
         tenant=tenant,
         permalink=plan.permalink,
+        step=plan.step,
         method=plan.method,
-        key=_digest(key, ["own", *common, injected, credential]),
+        key=_digest(key, "own", credential, *common, *injected),
         target=target,
-        public_key=_digest(key, ["public", *common]) if shares else None,
+        public_key=_digest(key, "public", *common) if shares else None,
         headers=selecting,
     )
 
@@ -69,7 +70,20 @@ def cache_request(run: Run, authentication: Authentication, key: bytes) -> Cache
 def target_digest(run: Run, key: bytes) -> str:
     """What a change of the run's target makes invalid."""
     assert run.url is not None
-    return _digest(key, ["target", run.tenant.tenant, run.plan.permalink, str(run.url.origin), _target(run)])
+    origin = run.url.origin
+    place = (origin.scheme, origin.host, str(origin.port), _target(run))
+    return _digest(key, "target", run.tenant.tenant, run.plan.permalink, *place)
+
+
+def _credential(run: Run, authentication: Authentication, key: bytes) -> str:
+    """A digest of who asks; made once for all runs where nothing in the config can differ."""
+    configured, made = run.plan.authentication, run.context.fixed
+    known: str | None = made.get((configured, "identity"))
+    if known is None:
+        known = fingerprint(authentication.identity(), key)
+        if configured.fixed:
+            made[configured, "identity"] = known
+    return known
 
 
 def _target(run: Run) -> str:
@@ -86,5 +100,6 @@ def _target(run: Run) -> str:
     return f"{run.url.path}?{reveal(query)}" if query else run.url.path
 
 
-def _digest(key: bytes, parts: list[object]) -> str:
-    return hashlib.blake2b(json.dumps(parts).encode(), key=key, digest_size=16).hexdigest()
+def _digest(key: bytes, *parts: str) -> str:
+    """Quoted and escaped as Python writes a tuple, so that no two lists of parts read the same."""
+    return blake2b(repr(parts).encode(), key=key, digest_size=16).hexdigest()

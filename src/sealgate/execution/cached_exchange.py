@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from time import perf_counter
 
 from sealgate.auth.base import Authentication
 from sealgate.egress import CacheTrace, HttpCache
@@ -30,8 +31,14 @@ class CachedExchange:
             if run.plan.step and run.plan.method not in SAFE_METHODS and response.status < 400:
                 await self._cache.invalidate(target_digest(run, self._key))
             return response
-        with run.timing.measure("cache"):
-            request = cache_request(run, authentication, self._key)
+        connector = (run.tenant.tenant, run.plan.permalink, run.plan.step)
+        if self._cache.is_fruitless(connector):
+            response = await send(run, authentication, ())
+            self._cache.pass_by(connector, run.plan.method, response)
+            return response
+        began = perf_counter()
+        request = cache_request(run, authentication, self._key)
+        run.timing.add("cache", began, perf_counter())
         trace = CacheTrace()
 
         async def forward(preconditions: HeaderRows, refresh: bool) -> Response:

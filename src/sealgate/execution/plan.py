@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealgate.auth.catalog import AuthenticationType
+from sealgate.execution.query import Parameter
 from sealgate.message import Origin
 from sealgate.model.connector import Exchange
 from sealgate.templates import Condition, References, Template, UrlTemplate
@@ -20,6 +21,13 @@ class RowPlan:
     value: Template
     overridable: bool
     path: str
+    constant: Parameter | None = field(init=False)
+    """The row as a query parameter, when nothing in its value is templated."""
+
+    def __post_init__(self) -> None:
+        value = self.value.constant
+        constant = None if value is None else Parameter(self.name, value, self.overridable)
+        object.__setattr__(self, "constant", constant)
 
 
 ConfigTree = Template | UrlTemplate | Mapping[str, Any] | list[Any] | str | int | float | bool | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote, unquote_plus
 
 from sealgate.secret import Secret, reveal
@@ -18,7 +19,7 @@ VALUE_SAFE = ",:/@"
 NOT_IN_A_QUERY = re.compile(r"[^!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~|{}^`\\\"<>]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A rendered query row, or the credential."""
 
@@ -26,7 +27,7 @@ class Parameter:
     value: str | Secret[str]
     overridable: bool = False
 
-    @property
+    @cached_property
     def encoded(self) -> str:
         """`name=value`, percent-encoded as UTF-8 (RFC 3986 section 2.1)."""
         return f"{quote(self.name, safe=NAME_SAFE)}={quote(reveal(self.value), safe=VALUE_SAFE)}"
@@ -50,6 +51,8 @@ class CallerPair:
 
 def caller_pairs(query: str) -> tuple[CallerPair, ...]:
     """The caller's parameters. Bytes that no query may hold (RFC 3986 section 3.4) are encoded."""
+    if not query:
+        return ()
     cleaned = NOT_IN_A_QUERY.sub(lambda match: quote(match[0], safe=""), query)
     return tuple(CallerPair(raw) for raw in cleaned.split("&") if raw)
 
@@ -70,12 +73,7 @@ def merge_query(
     """
     rows = tuple(rows)
     caller = tuple(caller)
-    fixed = {name.lower() for name in own_names}
-    fixed |= {row.name.lower() for row in rows if not row.overridable}
-    if credential:
-        fixed.add(credential.name.lower())
-    permitted = [pair for pair in caller if not any(name.lower() in fixed for name in pair.names())]
-    overridable = {row.name for row in rows if row.overridable}
+    permitted = _permitted(caller, own_names, rows, credential) if caller else []
 
     parts = [own] if own else []
     secret = False
@@ -85,10 +83,24 @@ def merge_query(
         overrides = [pair.raw for pair in permitted if pair.name == row.name] if row.overridable else []
         secret = secret or (not overrides and isinstance(row.value, Secret))
         parts += overrides or [row.encoded]
-    if forward:
+    if forward and permitted:
+        overridable = {row.name for row in rows if row.overridable}
         parts += [pair.raw for pair in permitted if pair.name not in overridable]
     if credential:
         parts.append(credential.encoded)
         secret = True
     query = "&".join(parts)
     return Secret(query) if secret else query
+
+
+def _permitted(
+    caller: Iterable[CallerPair],
+    own_names: Iterable[str],
+    rows: Iterable[Parameter],
+    credential: Parameter | None,
+) -> list[CallerPair]:
+    fixed = {name.lower() for name in own_names}
+    fixed |= {row.name.lower() for row in rows if not row.overridable}
+    if credential:
+        fixed.add(credential.name.lower())
+    return [pair for pair in caller if not any(name.lower() in fixed for name in pair.names())]

@@ -59,6 +59,9 @@ def render_query(plan: Plan, context: Context) -> tuple[tuple[RowPlan, Parameter
     """The configured query rows with their values; the caller's come in when they are merged."""
     rendered = []
     for row in plan.query:
+        if row.constant:
+            rendered.append((row, row.constant))
+            continue
         with at(f"{row.path}.value", context):
             rendered.append((row, Parameter(row.name, row.value.render(context), row.overridable)))
     return tuple(rendered)
