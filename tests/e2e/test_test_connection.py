@@ -33,9 +33,9 @@ def test_an_unsaved_connector_is_run_and_explained(gateway, api):
     explain = result["explain"]
     assert explain["request"]["url"] == f"{api.origin}/v1/weather?q=Warsaw&key=$TRIAL_KEY"
     assert explain["request"]["headers"]["X-Who"] == "ada@example.com"
-    assert [step["name"] for step in explain["steps"]] == [
-        "admit", "render", "authenticate", "send", "receive", "reshape",
-    ]  # fmt: skip
+    # `receive` is there when the body did not come in one piece with the head.
+    steps = [step["name"] for step in explain["steps"] if step["name"] != "receive"]
+    assert steps == ["admit", "render", "authenticate", "send", "reshape"]
     assert explain["curl"].startswith(f'curl "{api.origin}/v1/weather?q=Warsaw&key=$TRIAL_KEY" -H ')
     assert any("nope" in warning["message"] for warning in explain["warnings"])
     debug = json.loads(answer.header("X-Debug-Request"))
