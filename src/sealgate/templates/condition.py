@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from sealgate.findings import Finding
 from sealgate.secret import reveal
+from sealgate.templates.compiling import TemplateInvalid, compile_template
 from sealgate.templates.context import Context
 from sealgate.templates.fields import STEP, Field
 from sealgate.templates.limits import Limits
-from sealgate.templates.template import Template, TemplateInvalid, compile_template
+from sealgate.templates.template import Template
 
 OPEN, CLOSE = "{% if (", ") %}true{% endif %}"
 MARKS = ("{%", "%}", "{{", "}}", "{#", "#}")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any
 
 from sealgate.errors import (
@@ -20,39 +18,21 @@ from sealgate.secret import Secret
 from sealgate.templates.analysis import (
     MOST_SHOWN,
     References,
-    faults,
-    lines_of,
-    references_of,
-    warnings,
 )
 from sealgate.templates.context import Context
-from sealgate.templates.direct import LookUp, direct_parts
-from sealgate.templates.environment import Environment, TemplateRuntimeError, TemplateSyntaxError
-from sealgate.templates.fields import CONNECTOR, Field, Vocabulary
-from sealgate.templates.filters import FILTERS
+from sealgate.templates.direct import LookUp
+from sealgate.templates.environment import TemplateRuntimeError
+from sealgate.templates.fields import Field, Vocabulary
 from sealgate.templates.functions import variables_of
-from sealgate.templates.guarding import guard
-from sealgate.templates.internal import INTERNAL
 from sealgate.templates.limits import Budget, LimitExceeded, Limits, Refused
 from sealgate.templates.pieces import Value, flattened, write
-from sealgate.templates.predicates import TESTS
 from sealgate.templates.rendering import Render, rendering
 from sealgate.templates.source import Source
 from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, writer_for
 
-ENVIRONMENT = Environment({**FILTERS, **INTERNAL}, TESTS, frozenset({*INTERNAL, "safe"}))
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
-TEXT_AND_COMMENTS = frozenset({"data", "comment_begin", "comment", "comment_end"})
 _PYTHONS_OWN = re.compile(r" at 0x[0-9a-fA-F]+|\b\w+\.<locals>\.")
 """What Python says of an object and nobody outside needs: its address, the function that made it."""
-
-
-class TemplateInvalid(Exception):
-    """A template that cannot be compiled. `faults` have an empty path: put them under the field's."""
-
-    def __init__(self, faults: tuple[Finding, ...]) -> None:
-        super().__init__(faults[0].message if faults else "")
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +104,7 @@ class Template:
             values = (part if isinstance(part, str) else Value.of(part(context)) for part in parts)
             text = _written(values, self._writer(declared), incoming, self._limits.output)
             if self.place is Field.HEADER:
-                _check_header(text)
+                check_header(text)
         except (KeyError, LimitExceeded, Unwritable, SealgateError):
             return None
         context.used_secrets |= self.references.secrets
@@ -142,7 +122,7 @@ class Template:
             except Exception as error:
                 raise self._failed(error, context, pieces) from None
         if self.place is Field.HEADER:
-            _check_header(text)
+            check_header(text)
         return text
 
     def _variables(self, context: Context) -> dict[str, Any]:
@@ -254,7 +234,7 @@ def _shown(part: str) -> Dialect | None:
     return Dialect.JSON if first in "{[" else Dialect.MARKUP if first == "<" else Dialect.PLAIN
 
 
-def _check_header(text: str) -> None:
+def check_header(text: str) -> None:
     if any(character in text for character in "\r\n\0"):
         raise RequestTemplateFailed("a header value cannot hold a line break or a NUL character")
     if not text.isascii():
@@ -262,80 +242,3 @@ def _check_header(text: str) -> None:
             "a header value cannot hold characters outside ASCII",
             hint="encode the value: `| base64_encode` or `| urlencode`, as the API expects",
         )
-
-
-def tokens_of(source: str, most: int | None = None) -> list[tuple[int, str, str]]:
-    """The lexer's (first `most`) tokens, `(line, kind, text)`. Raises TemplateInvalid."""
-    try:
-        return list(islice(ENVIRONMENT.lex(source), most))
-    except TemplateSyntaxError as error:
-        raise TemplateInvalid((_syntax_fault(error, source),)) from None
-
-
-def compile_template(
-    source: str,
-    place: Field,
-    limits: Limits = Limits(),  # noqa: B008 (a frozen value)
-    vocabulary: Vocabulary = CONNECTOR,
-) -> Template:
-    """Check and compile a template. Raises TemplateInvalid with every fault that can be told at once."""
-    if len(source) > limits.source:
-        message = f"a template has at most {limits.source:,} characters, this one has {len(source):,}"
-        raise TemplateInvalid((Finding("", message),))
-    if not any(mark in source for mark in ("{{", "{%", "{#")):
-        return _constant(source, source, place, limits)
-    text = source.replace("\r\n", "\n").replace("\r", "\n")
-    tokens = tokens_of(text, limits.tokens + 1)
-    if all(kind in TEXT_AND_COMMENTS for _, kind, _ in tokens):
-        data = "".join(piece for _, kind, piece in tokens if kind == "data")
-        return _constant(source, data, place, limits)
-    view = Source(text, tokens)
-    if excess := view.excess(limits):
-        raise TemplateInvalid((excess,))
-    try:
-        tree = ENVIRONMENT.parse(view.spread)
-        found = faults(tree, view, place)
-        if found:
-            raise TemplateInvalid(tuple(found))
-        references = references_of(tree)
-        warned = warnings(tree, view, place, vocabulary, references)
-        lines = lines_of(tree, view, references.names)
-        direct = direct_parts(tree, vocabulary.names[place] | vocabulary.functions[place])
-        code = ENVIRONMENT.from_string(guard(tree, view))
-    except TemplateSyntaxError as error:
-        error.lineno, _ = view.at(error.lineno or 1)
-        raise TemplateInvalid((_syntax_fault(error, text),)) from None
-    except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
-        message = (
-            f"the template cannot be compiled ({type(error).__name__}): it is nested too deeply or too large"
-        )
-        raise TemplateInvalid((Finding("", message),)) from None
-    fixed = references.fixed and place not in BODIES
-    return Template(
-        source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits, direct, fixed
-    )
-
-
-def _constant(source: str, text: str, place: Field, limits: Limits) -> Template:
-    """A template that prints the same whatever the run is."""
-    text = text.removesuffix("\n") if place in BODIES else text
-    template = Template(source, place, CONNECTOR, References(), (), text, None, Source("", []), {}, limits)
-    if place is Field.HEADER:
-        try:
-            _check_header(text)
-        except RequestTemplateFailed as error:
-            raise TemplateInvalid((Finding("", error.detail, hint=error.hint),)) from None
-    return template
-
-
-def _syntax_fault(error: Any, source: str) -> Finding:
-    """Jinja's message in the field's terms, with the line's text as the expression."""
-    lines = source.split("\n")
-    line = error.lineno or 1
-    text = lines[line - 1].strip(string.whitespace)[:200] if line <= len(lines) else None
-    message = (error.message or "this is not a template").rstrip(".")
-    column = None
-    if text:
-        found = lines[line - 1].find("{")
-        column = found + 1 if found >= 0 else 1
-    return Finding("", f"the template does not parse: {message}", line, column, text)

@@ -10,10 +10,11 @@ from sealgate.host import SplitUrl, UrlProblem, split_url
 from sealgate.message import Origin
 from sealgate.secret import reveal
 from sealgate.templates.analysis import References
+from sealgate.templates.compiling import TemplateInvalid, compile_template
 from sealgate.templates.context import Context
 from sealgate.templates.fields import CONNECTOR, Field, Vocabulary
 from sealgate.templates.limits import Limits
-from sealgate.templates.template import Template, TemplateInvalid, compile_template
+from sealgate.templates.template import Template
 from sealgate.templates.url_host import Destination, HostReader, literal_origin
 from sealgate.templates.url_source import PathAndQuery, UrlSource, has_dot_segment
 

@@ -10,7 +10,7 @@ from enum import Enum
 from urllib.parse import unquote, unquote_plus
 
 from sealgate.findings import Finding
-from sealgate.templates.template import tokens_of
+from sealgate.templates.compiling import tokens_of
 
 EXPRESSION, STATEMENT, NOTHING = "\0", "\1", "\2"
 """What masks a character of an expression, of a statement, and of what never shows (a comment, white
