@@ -101,7 +101,9 @@ def storable(
     if not promises(response):
         return None
     options = hishel.CacheOptions(shared=shared)
-    state = hishel.CacheMiss(options, _request(request)).next(_response(response.status, response.headers))
+    state = hishel.CacheMiss(options, _request(request)).next(
+        _response(response.status, _end_to_end(response.headers))
+    )
     if not isinstance(state, hishel.StoreAndUse):
         return None
     fields = _fields(state.response.headers)
@@ -123,7 +125,7 @@ def updated(
     """The stored response with the header fields of a 304 (RFC 9111 section 4.3.4); `None` when the 304
     speaks of another response than the stored one."""
     entry = hishel.Entry(uuid.UUID(int=0), _request(request), _response(stored.status, stored.headers))
-    answer = not_modified.headers
+    answer = _end_to_end(not_modified.headers)
     if not_modified.header("date") is None:
         answer = (*answer, ("date", formatdate(now, usegmt=True)))
     state = hishel.NeedRevalidation(
@@ -155,6 +157,12 @@ def directives(fields: Fields) -> Directives:
             # A stray space must not turn a refusal into something unknown.
             found.setdefault(name.strip().lower(), argument if equals else None)
     return found
+
+
+def _end_to_end(fields: Fields) -> Fields:
+    """Without the fields that `Connection` names: they are for this connection (RFC 9111 section 3.1)."""
+    named = {name.strip().lower() for value in _values(fields, "connection") for name in value.split(",")}
+    return tuple(row for row in fields if row[0] not in named) if named else fields
 
 
 def _is_allowed(fields: Fields, stored: Stored) -> bool:

@@ -12,10 +12,10 @@ from sealgate.execution.rendering import CONTENT_TYPE
 from sealgate.execution.run import Run
 from sealgate.secret import reveal
 
-_CACHED_METHODS = frozenset({"GET", "HEAD"})
+CACHED_METHODS = frozenset({"GET", "HEAD"})
 _NEGOTIATION = frozenset({"accept", "accept-language", CONTENT_TYPE})
 """Callers send these as they like; only where the API says `Vary` do they select a response."""
-_CONDITIONS = frozenset(
+CONDITIONS = frozenset(
     {"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"}
 )
 
@@ -23,15 +23,18 @@ _CONDITIONS = frozenset(
 def is_cached(run: Run) -> bool:
     """Whether the cache has a say: a GET or HEAD of a stored connector, whose rows neither ask for a part
     or a condition nor say `Cache-Control: no-store` or `no-cache`."""
-    if run.plan.method not in _CACHED_METHODS or not run.call.use_cache:
+    if run.plan.method not in CACHED_METHODS or not run.call.use_cache:
         return False
     for row, name, value in run.headers:
         lower = name.lower()
-        if lower in _CONDITIONS:
-            return False
-        if row and lower == "cache-control" and ("no-store" in reveal(value) or "no-cache" in reveal(value)):
+        if lower in CONDITIONS or (row and refuses_cache(lower, reveal(value))):
             return False
     return True
+
+
+def refuses_cache(name: str, value: str) -> bool:
+    """Whether a row with this lower-case name keeps its connector out of the cache."""
+    return name == "cache-control" and ("no-store" in value or "no-cache" in value)
 
 
 def cache_request(run: Run, authentication: Authentication, key: bytes) -> CacheRequest:
