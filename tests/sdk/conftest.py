@@ -14,7 +14,7 @@ from browser import Browser, Page
 from gateway import Gateway
 from servers import Site, Upstream
 
-from sealgate.testing import FakeApi
+from sealgate.testing import FakeApi, Received
 
 BASE_PATH = "/widget-service"
 
@@ -36,6 +36,10 @@ class World:
     def base(self) -> str:
         return self.origin + BASE_PATH
 
+    def received(self, path: str) -> Received:
+        """The last request of this path: a port that another test gave back may get calls meant for that."""
+        return [request for request in self.api.requests if request.path == path][-1]
+
     def put(self, permalink: str, path: str, method: str = "GET", **more: object) -> None:
         url = path if path.startswith("http") else self.api.origin + path
         document = {"name": permalink, "url": url, "method": method, **more}
@@ -51,7 +55,7 @@ CONNECTORS = {
     "patch": {"path": "/patch", "method": "PATCH"},
     "delete": {"path": "/delete", "method": "DELETE"},
     "language": {
-        "path": "/get",
+        "path": "/language",
         "headers": [{"key": "X-Language", "value": "en", "overridable": True}],
     },
     "posts": {

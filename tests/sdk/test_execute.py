@@ -29,14 +29,14 @@ def execute(page, call, client=None):
 )
 def test_query_parameters(page, world, query, target):
     result = execute(page, {"permalink": "get", "method": "GET", "queryParams": query})
-    assert result["target"] == target == world.api.requests[-1].target
+    assert result["target"] == target == world.received("/get").target
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 @pytest.mark.parametrize("payload", [{"name": "Zoë", "list": [1, None]}, [1, 2], {}])
 def test_payload(page, world, method, payload):
     result = execute(page, {"permalink": method.lower(), "method": method, "payload": payload})
-    received = world.api.requests[-1]
+    received = world.received(f"/{method.lower()}")
     assert received.method == method == result["method"]
     assert json.loads(received.body) == payload
     assert received.header("Content-Type") == "application/json"
@@ -44,7 +44,7 @@ def test_payload(page, world, method, payload):
 
 def test_no_payload(page, world):
     execute(page, {"permalink": "post", "method": "POST"})
-    assert world.api.requests[-1].body == b""
+    assert world.received("/post").body == b""
 
 
 def test_a_connector_without_payload(page, world):
@@ -67,13 +67,13 @@ def test_path_parameters(page, world):
 )
 def test_headers_of_the_client_and_of_the_call(page, world, default, own, sent):
     execute(page, {"permalink": "language", "method": "GET", "headers": own}, {"headers": default})
-    assert world.api.requests[-1].values("X-Language") == [sent]
+    assert world.received("/language").values("X-Language") == [sent]
 
 
 def test_another_content_type(page, world):
     headers = {"content-type": "application/vnd.api+json"}
     execute(page, {"permalink": "post", "method": "POST", "payload": {"a": 1}, "headers": headers})
-    assert world.api.requests[-1].header("Content-Type") == "application/vnd.api+json"
+    assert world.received("/post").header("Content-Type") == "application/vnd.api+json"
 
 
 # -- the result ------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def test_a_status_without_content(page, world, status):
 
 def test_head(page, world):
     assert execute(page, {"permalink": "head", "method": "HEAD"}) is None
-    assert world.api.requests[-1].method == "HEAD"
+    assert world.received("/get").method == "HEAD"
 
 
 def test_binary(page, world):

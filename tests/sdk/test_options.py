@@ -145,7 +145,7 @@ def test_update_headers(page, world):
     await client.execute({ permalink: "language", method: "GET" });
     return client.getHeaders();"""
     assert page.run(script) == {"x-a": "2", "x-d": "4"}
-    assert world.api.requests[0].header("X-Language") == "en"
+    assert world.received("/language").header("X-Language") == "en"
 
 
 def test_the_given_headers_are_copied(page):

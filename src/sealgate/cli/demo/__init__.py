@@ -57,8 +57,7 @@ def _show(console: Console, once: bool) -> int:
         rows = [_play(scene, stage, gateway, session) for scene in SCENES]
         print_rows(console, rows)
         if not once:
-            print_how_to_try(console, gateway, session)
-            _serve_until_interrupted(console, gateway)
+            _serve_until_interrupted(console, gateway, session)
         return 0 if all(row.right for row in rows) else 1
 
 
@@ -71,8 +70,10 @@ def _play(scene: Scene, stage: Stage, gateway: Gateway, session: str) -> Row:
     return scene.row(evidence, stage)
 
 
-def _serve_until_interrupted(console: Console, gateway: Gateway) -> None:
+def _serve_until_interrupted(console: Console, gateway: Gateway, session: str) -> None:
+    """From the line that names Ctrl-C on, an interruption is the regular end."""
     try:
+        print_how_to_try(console, gateway, session)
         gateway.wait()
     except KeyboardInterrupt:
         console.print("\nStopped; the demo's data is removed.")
