@@ -2,6 +2,7 @@
 
 import json
 
+import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -103,7 +104,7 @@ async def test_export_and_import_are_the_identity(engine, file):
 
 
 def stored(permalink, **document):
-    return StoredConnector(permalink, document, 1, None, 0.0, 0.0, "ada")
+    return StoredConnector(permalink, orjson.dumps(document), 1, None, 0.0, 0.0, "ada")
 
 
 def test_it_reads_like_written_by_hand():

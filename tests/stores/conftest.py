@@ -12,6 +12,9 @@ import pytest
 from sealgate.settings import Settings
 from sealgate.stores import SqlStore, open_store
 
+# Test modules are loaded by path; what they share is found here.
+sys.path.insert(0, str(Path(__file__).parent))
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tenant_content import content_of
 
 from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
 from sealgate.stores import SqlStore
@@ -139,12 +140,12 @@ async def test_a_source_leaves_what_is_not_its_own(store: SqlStore, changes: Con
     await store.put_connector("default", "hand", document(), actor="ada")
     await store.apply_source("default", ConnectorChanges("o", (("other", document()),)), actor="sync")
     await store.apply_source("default", ConnectorChanges("main", (("own", document()),)), actor="sync")
-    before = await store.load("default")
+    before = await content_of(store)
     with pytest.raises(Conflict) as caught:
         await store.apply_source("default", changes, actor="sync")
     assert caught.value.params == ("hand", "other")
     assert "hand, other" in caught.value.detail
-    assert await store.load("default") == before
+    assert await content_of(store) == before
 
 
 async def test_nobody_changes_by_hand_what_a_source_owns(store: SqlStore) -> None:
@@ -159,7 +160,7 @@ async def test_nobody_changes_by_hand_what_a_source_owns(store: SqlStore) -> Non
 async def test_a_source_may_be_large(store: SqlStore) -> None:
     many = tuple((f"c-{number:04}", document(str(number))) for number in range(3000))
     await store.apply_source("default", ConnectorChanges("main", created=many), actor="sync")
-    names = [one.permalink for one in (await store.load("default")).connectors]
+    names = [one.permalink for one in await store.list_connectors("default")]
     assert names == [permalink for permalink, _ in many]
     await store.apply_source("default", ConnectorChanges("main", deleted=tuple(names)), actor="sync")
-    assert not (await store.load("default")).connectors
+    assert not (await content_of(store)).connectors

@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from tenant_content import content_of
 
 from sealgate.secret import Secret
 from sealgate.settings import Settings
@@ -70,7 +71,7 @@ async def test_the_key_file_is_32_bytes_of_base64_under_a_comment(
 
 async def test_a_later_start_finds_everything_again(sealed: Settings) -> None:
     store = await open_store(sealed)
-    (secret,) = (await store.load("default")).secrets
+    (secret,) = (await content_of(store)).secrets
     assert not store.key_created
     assert secret.value == Secret("first value")
     await store.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from tenant_content import content_of
 
 from sealgate.secret import Secret
 from sealgate.settings import Settings
@@ -19,7 +20,7 @@ TOKEN = CachedToken("header", "Authorization", Secret("Bearer t"), 1e6, 2e6, 1.5
 
 
 async def values(store: SqlStore, tenant: str = "default") -> dict[str, str]:
-    return {secret.name: secret.value.reveal() for secret in (await store.load(tenant)).secrets}
+    return {secret.name: secret.value.reveal() for secret in (await content_of(store, tenant)).secrets}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from tenant_content import content_of
 
 from sealgate.errors import Conflict, DocumentInvalid, NotFound
 from sealgate.secret import Secret
@@ -14,7 +15,7 @@ OPEN = Callable[[], Awaitable[SqlStore]]
 
 
 async def values(store: SqlStore, tenant: str = "default") -> dict[str, str]:
-    return {secret.name: secret.value.reveal() for secret in (await store.load(tenant)).secrets}
+    return {secret.name: secret.value.reveal() for secret in (await content_of(store, tenant)).secrets}
 
 
 async def test_a_list_shows_a_secret_without_its_value(store: SqlStore) -> None:
@@ -34,7 +35,7 @@ async def test_a_list_shows_a_secret_without_its_value(store: SqlStore) -> None:
 
 async def test_the_value_is_loaded_as_a_secret(store: SqlStore) -> None:
     await store.put_secret("default", "api_key", Secret("sk-ü-123"), actor="ada", allowed_hosts=["a.example"])
-    (secret,) = (await store.load("default")).secrets
+    (secret,) = (await content_of(store)).secrets
     assert secret.value == Secret("sk-ü-123")
     assert (secret.version, secret.allowed_hosts) == (1, ("a.example",))
     assert "sk-" not in repr(secret)
@@ -131,9 +132,9 @@ async def test_swapped_secrets_are_noticed(store: SqlStore, sql: Callable[..., l
     sealed = dict(sql("SELECT name, sealed FROM secret_versions"))
     sql("UPDATE secret_versions SET sealed = ? WHERE name = 'one'", sealed["two"])
     sql("UPDATE secret_versions SET sealed = ? WHERE name = 'two'", sealed["one"])
-    for attempt in (store.load, store.list_secrets):
+    for attempt in (content_of(store), store.list_secrets("default")):
         with pytest.raises(StoreUnusable, match="one, two") as caught:
-            await attempt("default")
+            await attempt
         assert "good" not in caught.value.detail
         assert "c4nary" not in "".join(traceback.format_exception(caught.value))
     await store.put_secret("default", "one", Secret("again"), actor="ada")
@@ -149,8 +150,8 @@ async def test_a_secret_of_another_tenant_is_noticed(store: SqlStore, sql: Calla
         "(SELECT sealed FROM secret_versions WHERE tenant = 'acme') WHERE tenant = 'default'"
     )
     with pytest.raises(StoreUnusable, match="set them again"):
-        await store.load("default")
-    assert await values(store, "acme") == {"k": "theirs"}
+        await content_of(store)
+    assert [each.first_character for each in await store.list_secrets("acme")] == ["t"]
 
 
 async def test_an_old_version_in_the_place_of_the_new_is_noticed(
@@ -161,7 +162,7 @@ async def test_an_old_version_in_the_place_of_the_new_is_noticed(
     await store.put_secret("default", "k", Secret("new"), actor="ada")
     sql("UPDATE secret_versions SET sealed = ? WHERE version = 2", old)
     with pytest.raises(StoreUnusable, match="k"):
-        await store.load("default")
+        await content_of(store)
 
 
 async def test_swapped_data_keys_are_noticed(
@@ -174,4 +175,4 @@ async def test_swapped_data_keys_are_noticed(
         "WHERE name = 'default'"
     )
     with pytest.raises(StoreUnusable, match="'default'"):
-        await (await open_again()).load("default")
+        await content_of(await open_again())

@@ -46,7 +46,12 @@ async def test_a_database_of_the_first_version_is_upgraded(
     await apply(store, "weather.json", "b", "c")
     await store.put_connector("default", "by-hand", {"name": "d"}, actor="ada")
     await store.close()
-    for statement in ("DROP TABLE sync_runs", "DROP TABLE sources"):
+    for statement in (
+        "DROP TABLE sync_runs",
+        "DROP TABLE sources",
+        "ALTER TABLE tenants DROP COLUMN changed",
+        "DROP INDEX ix_connectors_revision",
+    ):
         sql(statement)
     sql("UPDATE alembic_version SET version_num = '0001'")
     store = await open_store(settings)

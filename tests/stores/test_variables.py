@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from tenant_content import content_of
 
 from sealgate.errors import Conflict, DocumentInvalid, NotFound
 from sealgate.secret import Secret
@@ -13,7 +14,7 @@ async def test_a_variable_comes_back_as_saved(store: SqlStore) -> None:
     assert (stored.name, stored.value, stored.updated_by) == ("region", "eu", "ada")
     assert await store.get_variable("default", "region") == stored
     assert list(await store.list_variables("default")) == [stored]
-    assert (await store.load("default")).variables == (stored,)
+    assert (await content_of(store)).variables == (stored,)
 
 
 async def test_replacing_keeps_the_beginning(store: SqlStore) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import AuthenticationRequired, SealgateError, UpstreamProtocolError
 from sealgate.findings import Finding
@@ -61,6 +63,5 @@ async def _get(egress: Egress, base: SplitUrl, path: str, token: Secret[str]) ->
 
 def _stored(answered: dict[str, Any]) -> StoredConnector:
     document = {name: value for name, value in answered.items() if name not in ANSWERED}
-    return StoredConnector(
-        answered["permalink"], document, answered["revision"], answered["source"], 0, 0, ""
-    )
+    text = orjson.dumps(document)
+    return StoredConnector(answered["permalink"], text, answered["revision"], answered["source"], 0, 0, "")

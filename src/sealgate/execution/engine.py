@@ -68,6 +68,7 @@ class Engine:
         self._composites = CompositePipeline(self._pipeline, settings.composite_timeout)
         self._tenants: dict[str, TenantSnapshot] = {}
         self._seen = -1
+        self._refreshing = asyncio.Lock()
         self._watcher: asyncio.Task[None] | None = None
 
     @classmethod
@@ -110,22 +111,24 @@ class Engine:
 
     async def refresh(self) -> None:
         """Bring the store's present content into force for the calls that begin from now on."""
-        counter = await self.store.change_counter()
-        tenants = await self.store.tenants()
-        contents = [await self.store.load(tenant) for tenant in tenants]
-        self._tenants = {
-            content.tenant: TenantSnapshot.of(content, self._tenants.get(content.tenant))
-            for content in contents
-        }
-        self._seen = counter
+        async with self._refreshing:
+            counter = await self.store.change_counter()
+            if counter == self._seen:
+                return
+            # A counter that went back belongs to an older store: a backup was put in its place.
+            since, known = (self._seen, self._tenants) if counter > self._seen else (-1, {})
+            held = {name: snapshot.connectors for name, snapshot in known.items()}
+            self._seen, contents = await self.store.load_changed(since, held)
+            self._tenants = known | {
+                content.tenant: TenantSnapshot.of(content, known.get(content.tenant)) for content in contents
+            }
 
     async def _watch(self) -> None:
         """Follow changes that other processes made. A failing store leaves the last snapshot in force."""
         while True:
             await asyncio.sleep(CHANGE_POLL_SECONDS)
             try:
-                if await self.store.change_counter() != self._seen:
-                    await self.refresh()
+                await self.refresh()
             except Exception as error:
                 log.warning("snapshot_not_refreshed", error=type(error).__name__)
 

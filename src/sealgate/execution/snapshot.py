@@ -35,7 +35,7 @@ class TenantSnapshot:
     @classmethod
     def of(cls, content: TenantContent, before: TenantSnapshot | None = None) -> TenantSnapshot:
         """From a store's content, with the plans of `before` whose connectors are the same."""
-        connectors = {connector.permalink: connector for connector in content.connectors}
+        connectors = content.connectors
         kept = {
             permalink: (revision, plan)
             for permalink, (revision, plan) in (before.plans if before else {}).items()
@@ -53,7 +53,7 @@ class TenantSnapshot:
 
     @classmethod
     def empty(cls, tenant: str) -> TenantSnapshot:
-        return cls.of(TenantContent(tenant, (), (), ()))
+        return cls.of(TenantContent(tenant, {}, (), ()))
 
     def plan(self, permalink: str, check: Callable[[StoredConnector], Checked]) -> Plan | CompositePlan:
         """The compiled connector. Raises ConnectorNotFound, or ConnectorMisconfigured when a stored

@@ -43,7 +43,7 @@ class ApiTokens(Part):
         token = ApiToken(
             token_hex(8), name, scopes, tuple(permalinks), tuple(origins), expires_at, time.time()
         )
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             await self._keys.ensure_tenant(transaction, tenant)
             await transaction.execute(
                 insert(api_tokens).values(
@@ -63,7 +63,7 @@ class ApiTokens(Part):
 
     async def delete_api_token(self, tenant: str, id: str, *, actor: str) -> None:
         statement = delete(api_tokens).where(api_tokens.c.tenant == tenant, api_tokens.c.id == id)
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             if not (await transaction.execute(statement)).rowcount:
                 raise NotFound(f"there is no API token {id!r} in tenant {tenant!r}")
 

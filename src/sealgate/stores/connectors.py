@@ -4,16 +4,20 @@ change, and a connector that is deleted and made again never meets an old `ETag`
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from sys import intern
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+import orjson
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
 from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.ports import ConnectorChanges, StoredConnector
-from sealgate.stores.schema import connectors, sources
+from sealgate.stores.schema import connectors, sources, tenants
+
+_ROWS_AT_ONCE = 1000
 
 
 class Connectors(Part):
@@ -38,7 +42,7 @@ class Connectors(Part):
         create_only: bool = False,
         if_revision: int | None = None,
     ) -> tuple[StoredConnector, bool]:
-        async with self._database.change() as (transaction, revision):
+        async with self._database.change(tenant) as (transaction, revision):
             found = await _find(transaction, tenant, permalink)
             if found is not None and create_only:
                 raise Conflict(f"connector {permalink!r} exists: choose another permalink, or replace it")
@@ -50,12 +54,12 @@ class Connectors(Part):
             else:
                 stored["created_at"] = found.created_at
                 await transaction.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
-        return StoredConnector(**{name: stored[name] for name in StoredConnector.__slots__}), found is None
+        return _stored(stored), found is None
 
     async def delete_connector(
         self, tenant: str, permalink: str, *, actor: str, if_revision: int | None = None
     ) -> None:
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             found = await _find(transaction, tenant, permalink)
             if found is None:
                 raise _unknown(tenant, permalink)
@@ -66,7 +70,7 @@ class Connectors(Part):
         """Write a source's changes, all or nothing. What is already there under this source is replaced,
         what is already gone stays gone. Raises Conflict with every permalink that belongs elsewhere, and
         when the source itself was changed or deleted meanwhile."""
-        async with self._database.change() as (transaction, revision):
+        async with self._database.change(tenant) as (transaction, revision):
             await _require_source(transaction, tenant, changes)
             known = await _owners(transaction, tenant)
             wanted = dict(changes.created + changes.updated)
@@ -91,11 +95,46 @@ class Connectors(Part):
 async def read_connectors(transaction: Transaction, tenant: str) -> tuple[StoredConnector, ...]:
     """All connectors of a tenant, by permalink."""
     query = select(connectors).where(connectors.c.tenant == tenant).order_by(connectors.c.permalink)
-    return tuple(_stored(row) for row in await transaction.execute(query))
+    return tuple(_stored(row) for row in (await transaction.execute(query)).mappings())
+
+
+async def changed_connectors(
+    transaction: Transaction, since: int, held: Mapping[str, Mapping[str, StoredConnector]]
+) -> dict[str, dict[str, StoredConnector]]:
+    """All connectors of each tenant that changed after `since`, by permalink; those of `held`, which were
+    there at `since`, are read only where they changed."""
+    counted = (
+        select(tenants.c.name, func.count(connectors.c.permalink).label("connectors"))
+        .outerjoin_from(tenants, connectors)
+        .where(tenants.c.changed > since)
+        .group_by(tenants.c.name)
+    )
+    counts = {row.name: row.connectors for row in await transaction.execute(counted)}
+    found = {tenant: dict(held.get(tenant, {})) for tenant in counts}
+
+    def read(connection: Connection) -> None:
+        query = select(connectors).where(connectors.c.revision > since)
+        # In pieces: the rows of a large store need not all be in memory beside what is made of them.
+        for row in connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}):
+            found[row.tenant][row.permalink] = _stored(row._mapping)
+
+    await transaction.run(read)
+    for tenant, count in counts.items():
+        if len(found[tenant]) > count:
+            await _drop_deleted(transaction, tenant, found[tenant])
+    return found
+
+
+async def _drop_deleted(transaction: Transaction, tenant: str, found: dict[str, StoredConnector]) -> None:
+    query = select(connectors.c.permalink).where(connectors.c.tenant == tenant)
+    there = set((await transaction.execute(query)).scalars())
+    for permalink in found.keys() - there:
+        del found[permalink]
 
 
 async def _find(transaction: Transaction, tenant: str, permalink: str) -> StoredConnector | None:
-    row = (await transaction.execute(select(connectors).where(*_is(tenant, permalink)))).one_or_none()
+    rows = await transaction.execute(select(connectors).where(*_is(tenant, permalink)))
+    row = rows.mappings().one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -167,7 +206,7 @@ def _row(
     return {
         "tenant": tenant,
         "permalink": permalink,
-        "document": document,
+        "document": orjson.dumps(document),
         "revision": revision,
         "source": source,
         "created_at": now,
@@ -176,15 +215,17 @@ def _row(
     }
 
 
-def _stored(row: Row[Any]) -> StoredConnector:
+def _stored(row: RowMapping | dict[str, Any]) -> StoredConnector:
+    source = row["source"]
     return StoredConnector(
-        permalink=row.permalink,
-        document=row.document,
-        revision=row.revision,
-        source=row.source,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        updated_by=row.updated_by,
+        permalink=row["permalink"],
+        text=row["document"],
+        revision=row["revision"],
+        # A few names stand in very many rows: each is held once.
+        source=source and intern(source),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        updated_by=intern(row["updated_by"]),
     )
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.files import make_private_file
-from sealgate.stores.schema import changes
+from sealgate.stores.schema import changes, tenants
 
 __all__ = ["Database", "Transaction", "upsert"]
 
@@ -93,11 +93,15 @@ class Database:
             yield transaction
 
     @asynccontextmanager
-    async def change(self) -> AsyncIterator[tuple[Transaction, int]]:
-        """`write` for what a snapshot is built from: gives the change's number besides."""
+    async def change(self, tenant: str) -> AsyncIterator[tuple[Transaction, int]]:
+        """`write` for what the tenant's snapshot is built from: gives the change's number besides, and
+        leaves it with the tenant."""
         async with self.write() as transaction:
             counted = update(changes).values(value=changes.c.value + 1).returning(changes.c.value)
-            yield transaction, (await transaction.execute(counted)).scalar_one()
+            number = (await transaction.execute(counted)).scalar_one()
+            yield transaction, number
+            # At the end: the change may be the tenant's first, and have made its row.
+            await transaction.execute(update(tenants).where(tenants.c.name == tenant).values(changed=number))
 
     async def change_counter(self) -> int:
         async with self.read() as transaction:

@@ -7,8 +7,9 @@ which keys are derived that must outlive a rotation.
 from __future__ import annotations
 
 import time
+from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from sealgate.secret import Secret
 from sealgate.stores.database import Transaction
@@ -64,13 +65,17 @@ class Keys:
 
     async def data_key(self, transaction: Transaction, tenant: str) -> SealingKey | None:
         """The tenant's data key; `None` when the tenant has none, and so nothing that is sealed."""
-        if tenant not in self._data_keys:
-            query = select(tenants).where(tenants.c.name == tenant)
-            row = (await transaction.execute(query)).one_or_none()
-            if row is None:
-                return None
-            self._data_keys[tenant] = SealingKey(_open_data_key(await self.operator(transaction), row))
-        return self._data_keys[tenant]
+        known = self._data_keys.get(tenant)
+        return known or (await self.data_keys(transaction, tenants.c.name == tenant)).get(tenant)
+
+    async def data_keys(self, transaction: Transaction, which: ColumnElement[bool]) -> dict[str, SealingKey]:
+        """The data keys of these rows of `tenants`, by tenant."""
+        rows = (await transaction.execute(select(tenants).where(which))).all()
+        unopened = [row for row in rows if row.name not in self._data_keys]
+        if unopened:
+            operator = await self.operator(transaction)
+            self._data_keys |= {row.name: SealingKey(_open_data_key(operator, row)) for row in unopened}
+        return {row.name: self._data_keys[row.name] for row in rows}
 
     async def ensure_tenant(self, transaction: Transaction, tenant: str) -> SealingKey:
         """The tenant's data key, made now if this is the tenant's first content."""
@@ -149,7 +154,7 @@ def _open_root(
     )
 
 
-def _open_data_key(operator: Secret[bytes], row: Row[tuple[str, bytes, float]]) -> Secret[bytes]:
+def _open_data_key(operator: Secret[bytes], row: Row[Any]) -> Secret[bytes]:
     try:
         return SealingKey(operator).unseal(row.sealed_key, _data_key_place(row.name))
     except SealBroken:

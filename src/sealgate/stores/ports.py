@@ -3,9 +3,11 @@ answers to the same questions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import orjson
 
 from sealgate.secret import Secret
 
@@ -14,10 +16,11 @@ SCOPES = ("execute", "read", "write", "secrets", "admin")
 
 @dataclass(frozen=True, slots=True)
 class StoredConnector:
-    """A connector document as saved: normalised JSON, its permalink set."""
+    """A connector as saved. Most connectors are held and not in use: so the document is held as text."""
 
     permalink: str
-    document: dict[str, Any]
+    text: bytes
+    """The document: normalised JSON, its permalink set."""
     revision: int
     """Grows with each change of this connector; the `ETag` of the admin API."""
     source: str | None
@@ -25,6 +28,12 @@ class StoredConnector:
     created_at: float
     updated_at: float
     updated_by: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document, parsed anew: who needs it several times keeps it."""
+        document: dict[str, Any] = orjson.loads(self.text)
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,8 @@ class TenantContent:
     """Everything a snapshot of one tenant is built from, read in one transaction."""
 
     tenant: str
-    connectors: tuple[StoredConnector, ...]
+    connectors: Mapping[str, StoredConnector]
+    """By permalink."""
     secrets: tuple[StoredSecret, ...]
     variables: tuple[StoredVariable, ...]
 
@@ -103,11 +113,15 @@ class Store(Protocol):
         any process. Cheap enough to ask five times a second."""
         ...
 
-    async def tenants(self) -> Sequence[str]:
-        """Every tenant that has content; always contains `default`."""
-        ...
+    async def load_changed(
+        self, since: int, held: Mapping[str, Mapping[str, StoredConnector]]
+    ) -> tuple[int, Sequence[TenantContent]]:
+        """The change counter, and the content of every tenant that changed after it was `since` (-1: of
+        every tenant), at one moment. `held` has the connectors that the tenants had at `since`, by tenant
+        and permalink: those that did not change are not read again, and are the same objects.
 
-    async def load(self, tenant: str) -> TenantContent: ...
+        Raises StoreUnusable when a secret does not open."""
+        ...
 
     async def list_connectors(self, tenant: str) -> Sequence[StoredConnector]: ...
     async def get_connector(self, tenant: str, permalink: str) -> StoredConnector: ...

@@ -6,12 +6,15 @@ sealed by the data key of their tenant, tokens by a key derived from the deploym
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
     Column,
     Connection,
+    Dialect,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -22,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     insert,
 )
 
@@ -34,6 +38,20 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
+
+
+class JsonText(TypeDecorator[bytes]):
+    """A JSON column that gives and takes the text, in UTF-8."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return bytes.decode
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return str.encode
+
 
 deployment = Table(
     "deployment",
@@ -57,15 +75,17 @@ tenants = Table(
     Column("name", String(255), primary_key=True),
     Column("sealed_key", LargeBinary, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("changed", BigInteger, nullable=False, server_default="0"),
 )
+"""`changed` is the number of the last change of something in it."""
 
 connectors = Table(
     "connectors",
     metadata,
     Column("tenant", ForeignKey(tenants.c.name), primary_key=True),
     Column("permalink", String(255), primary_key=True),
-    Column("document", JSON, nullable=False),
-    Column("revision", BigInteger, nullable=False),
+    Column("document", JsonText, nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True),
     Column("source", Text),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, exists, insert, select, update
@@ -16,7 +18,7 @@ from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.keys import Keys
 from sealgate.stores.part import Part
 from sealgate.stores.ports import SecretInfo, StoredSecret
-from sealgate.stores.schema import secret_versions, secrets, variables
+from sealgate.stores.schema import secret_versions, secrets, tenants, variables
 from sealgate.stores.sealing import Place, SealBroken, SealingKey, fingerprint
 
 
@@ -46,7 +48,7 @@ class Secrets(Part):
     ) -> tuple[SecretInfo, bool]:
         """See the port. Raises DocumentInvalid, too."""
         naming.check("secret", name, value.reveal(), may_be_empty=False)
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             if await _is_variable(transaction, tenant, name):
                 raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
             key = await self._keys.ensure_tenant(transaction, tenant)
@@ -79,7 +81,7 @@ class Secrets(Part):
         return self._info(tenant, row, value), known is None
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None:
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             gone = await transaction.execute(delete(secrets).where(*_is(tenant, name)))
             if not gone.rowcount:
                 raise _unknown(tenant, name)
@@ -97,37 +99,45 @@ class Secrets(Part):
         )
 
 
-async def read_secrets(transaction: Transaction, keys: Keys, tenant: str) -> tuple[StoredSecret, ...]:
-    """All secrets of a tenant with their values. Raises StoreUnusable when one does not open."""
-    rows = (await transaction.execute(_in_force(tenant))).all()
-    key = await keys.data_key(transaction, tenant)
-    return tuple(
-        StoredSecret(row.name, value, row.version, tuple(row.allowed_hosts))
-        for row, value in _unseal_all(key, tenant, rows)
-    )
+async def changed_secrets(
+    transaction: Transaction, keys: Keys, since: int
+) -> dict[str, tuple[StoredSecret, ...]]:
+    """All secrets of each tenant that changed after `since`, with their values. Raises StoreUnusable when
+    one does not open."""
+    data_keys = await keys.data_keys(transaction, tenants.c.changed > since)
+    query = _current().join(tenants, tenants.c.name == secrets.c.tenant).where(tenants.c.changed > since)
+    rows = await transaction.execute(query.order_by(secrets.c.tenant, secrets.c.name))
+    return {
+        tenant: tuple(
+            StoredSecret(row.name, value, row.version, tuple(row.allowed_hosts))
+            for row, value in _unseal_all(data_keys[tenant], tenant, own)
+        )
+        for tenant, own in groupby(rows, key=attrgetter("tenant"))
+    }
 
 
 def _in_force(tenant: str) -> Select[Any]:
     """Every secret of the tenant with the version in force, by name."""
+    return _current().where(secrets.c.tenant == tenant).order_by(secrets.c.name)
+
+
+def _current() -> Select[Any]:
+    """Every secret with the version in force."""
     version = and_(
         secret_versions.c.tenant == secrets.c.tenant,
         secret_versions.c.name == secrets.c.name,
         secret_versions.c.version == secrets.c.version,
     )
-    return (
-        select(
-            secrets.c.name,
-            secrets.c.version,
-            secrets.c.allowed_hosts,
-            secrets.c.created_at,
-            secret_versions.c.sealed,
-            secret_versions.c.created_at.label("updated_at"),
-            secret_versions.c.created_by.label("updated_by"),
-        )
-        .join_from(secrets, secret_versions, version)
-        .where(secrets.c.tenant == tenant)
-        .order_by(secrets.c.name)
-    )
+    return select(
+        secrets.c.tenant,
+        secrets.c.name,
+        secrets.c.version,
+        secrets.c.allowed_hosts,
+        secrets.c.created_at,
+        secret_versions.c.sealed,
+        secret_versions.c.created_at.label("updated_at"),
+        secret_versions.c.created_by.label("updated_by"),
+    ).join_from(secrets, secret_versions, version)
 
 
 def _unseal_all(

@@ -31,7 +31,7 @@ class Sources(Part):
     async def put_git_source(
         self, tenant: str, name: str, settings: GitSettings, *, actor: str
     ) -> tuple[StoredSource, bool]:
-        async with self._database.change() as (transaction, revision):
+        async with self._database.change(tenant) as (transaction, revision):
             found = await _find(transaction, tenant, name)
             if found is not None and found.kind == "file":
                 raise Conflict(f"the source {name!r} is a file that is followed: choose another name")
@@ -52,7 +52,7 @@ class Sources(Part):
                 f"the source {name!r} is a git repository: push the file there, or choose another name"
             )
         if found is None or found.kind != kind:
-            async with self._database.change() as (transaction, revision):
+            async with self._database.change(tenant) as (transaction, revision):
                 await self._keys.ensure_tenant(transaction, tenant)
                 row = _row(tenant, name, kind, None, revision, actor)
                 statement = upsert(sources).values(row)
@@ -68,7 +68,7 @@ class Sources(Part):
         self, tenant: str, name: str, *, keep_connectors: bool, actor: str
     ) -> tuple[str, ...]:
         owned = (connectors.c.tenant == tenant, connectors.c.source == name)
-        async with self._database.change() as (transaction, revision):
+        async with self._database.change(tenant) as (transaction, revision):
             await _known(transaction, tenant, name)
             query = select(connectors.c.permalink).where(*owned).order_by(connectors.c.permalink)
             permalinks = tuple((await transaction.execute(query)).scalars())

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
-from sealgate.caller import DEFAULT_TENANT
 from sealgate.secret import Secret
 from sealgate.stores.api_tokens import ApiTokens
-from sealgate.stores.connectors import Connectors, read_connectors
+from sealgate.stores.connectors import Connectors, changed_connectors
 from sealgate.stores.database import Database
 from sealgate.stores.keys import Keys
-from sealgate.stores.ports import Store, TenantContent, TokenStore
-from sealgate.stores.schema import tenants
+from sealgate.stores.ports import Store, StoredConnector, TenantContent, TokenStore
+from sealgate.stores.schema import changes, tenants
 from sealgate.stores.sealing import SealingKey
-from sealgate.stores.secrets import Secrets, read_secrets
+from sealgate.stores.secrets import Secrets, changed_secrets
 from sealgate.stores.source_ports import SourceStore
 from sealgate.stores.sources import Sources
 from sealgate.stores.sync_runs import SyncRuns
 from sealgate.stores.token_cache import SqlTokenStore
-from sealgate.stores.variables import Variables, read_variables
+from sealgate.stores.variables import Variables, changed_variables
 
 
 class SqlStore(Connectors, Secrets, Variables, ApiTokens, Sources, SyncRuns, Store, SourceStore):
@@ -42,21 +41,22 @@ class SqlStore(Connectors, Secrets, Variables, ApiTokens, Sources, SyncRuns, Sto
     async def change_counter(self) -> int:
         return await self._database.change_counter()
 
-    async def tenants(self) -> Sequence[str]:
-        """`default`, and every tenant that has or once had content, by name."""
+    async def load_changed(
+        self, since: int, held: Mapping[str, Mapping[str, StoredConnector]]
+    ) -> tuple[int, Sequence[TenantContent]]:
+        changed = tenants.c.changed > since
         async with self._database.read() as transaction:
-            names = (await transaction.execute(select(tenants.c.name))).scalars().all()
-        return sorted({DEFAULT_TENANT, *names})
-
-    async def load(self, tenant: str) -> TenantContent:
-        """Raises StoreUnusable when a secret does not open."""
-        async with self._database.read() as transaction:
-            return TenantContent(
-                tenant=tenant,
-                connectors=await read_connectors(transaction, tenant),
-                secrets=await read_secrets(transaction, self._keys, tenant),
-                variables=await read_variables(transaction, tenant),
-            )
+            counter = (await transaction.execute(select(changes.c.value))).scalar_one()
+            names = (await transaction.execute(select(tenants.c.name).where(changed))).scalars().all()
+            if not names:
+                return counter, ()
+            connectors = await changed_connectors(transaction, since, held)
+            secrets = await changed_secrets(transaction, self._keys, since)
+            variables = await changed_variables(transaction, since)
+        return counter, [
+            TenantContent(name, connectors[name], secrets.get(name, ()), variables.get(name, ()))
+            for name in names
+        ]
 
     async def operator_key(self) -> Secret[bytes]:
         """The operator's key in force."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, insert, select, update
@@ -13,7 +15,7 @@ from sealgate.stores import naming
 from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.ports import StoredVariable
-from sealgate.stores.schema import secrets, variables
+from sealgate.stores.schema import secrets, tenants, variables
 
 
 class Variables(Part):
@@ -33,7 +35,7 @@ class Variables(Part):
     ) -> tuple[StoredVariable, bool]:
         """Create or replace. Raises Conflict when a secret has the name, and DocumentInvalid."""
         naming.check("variable", name, value, may_be_empty=True)
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             if await _is_secret(transaction, tenant, name):
                 raise Conflict(f"a secret is named {name!r}: choose another name, or delete the secret")
             await self._keys.ensure_tenant(transaction, tenant)
@@ -49,7 +51,7 @@ class Variables(Part):
         return StoredVariable(name, value, created_at, now, actor), known is None
 
     async def delete_variable(self, tenant: str, name: str, *, actor: str) -> None:
-        async with self._database.change() as (transaction, _):
+        async with self._database.change(tenant) as (transaction, _):
             gone = await transaction.execute(delete(variables).where(*_is(tenant, name)))
             if not gone.rowcount:
                 raise _unknown(tenant, name)
@@ -59,6 +61,15 @@ async def read_variables(transaction: Transaction, tenant: str) -> tuple[StoredV
     """All variables of a tenant, by name."""
     query = select(variables).where(variables.c.tenant == tenant).order_by(variables.c.name)
     return tuple(_stored(row) for row in await transaction.execute(query))
+
+
+async def changed_variables(transaction: Transaction, since: int) -> dict[str, tuple[StoredVariable, ...]]:
+    """All variables of each tenant that changed after `since`."""
+    query = select(variables).join(tenants).where(tenants.c.changed > since)
+    rows = await transaction.execute(query.order_by(variables.c.tenant, variables.c.name))
+    return {
+        tenant: tuple(_stored(row) for row in own) for tenant, own in groupby(rows, key=attrgetter("tenant"))
+    }
 
 
 async def _find(transaction: Transaction, tenant: str, name: str) -> StoredVariable | None:
