@@ -2,14 +2,13 @@
 
 import json
 
-import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sealgate.model.document import parse_json
 from sealgate.registry.export import export_registry, registry_text
 from sealgate.registry.sync import EMPTY, sync_registry
-from sealgate.stores.ports import StoredConnector
+from sealgate.stores.ports import StoredConnector, text_of
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_characters="{}#%\x00", exclude_categories=("Cs",)), max_size=20
@@ -104,7 +103,7 @@ async def test_export_and_import_are_the_identity(engine, file):
 
 
 def stored(permalink, **document):
-    return StoredConnector(permalink, orjson.dumps(document), 1, None, 0.0, 0.0, "ada")
+    return StoredConnector(permalink, text_of(document), 1, None, 0.0, 0.0, "ada")
 
 
 def test_it_reads_like_written_by_hand():

@@ -157,6 +157,29 @@ async def test_nobody_changes_by_hand_what_a_source_owns(store: SqlStore) -> Non
     assert (await store.get_connector("default", "a")).document == document()
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        2**64,
+        -(2**70),
+        12345678901234567890123,
+        1e300,
+        0.1,
+        -0.0,
+        True,
+        None,
+        "\ud800",
+        "ü \U0001f680",
+        {"": [[]]},
+    ],
+)
+async def test_a_document_comes_back_as_it_was_saved(store: SqlStore, value: Any) -> None:
+    claims = {**document(), "authentication": {"type": "jwt", "config": {"claims": {"c": value}}}}
+    stored, _ = await store.put_connector("default", "a", claims, actor="ada")
+    for found in (stored, await store.get_connector("default", "a")):
+        assert repr(found.document) == repr(claims)
+
+
 async def test_a_source_may_be_large(store: SqlStore) -> None:
     many = tuple((f"c-{number:04}", document(str(number))) for number in range(3000))
     await store.apply_source("default", ConnectorChanges("main", created=many), actor="sync")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from sealgate.egress import Allowance, Egress
 from sealgate.errors import AuthenticationRequired, SealgateError, UpstreamProtocolError
 from sealgate.findings import Finding
@@ -16,7 +14,7 @@ from sealgate.secret import Secret
 from sealgate.services.connectors import ANSWERED
 from sealgate.settings import Settings
 from sealgate.stores.content import VisibleContent
-from sealgate.stores.ports import StoredConnector
+from sealgate.stores.ports import StoredConnector, text_of
 
 SECONDS = 15.0
 
@@ -63,5 +61,5 @@ async def _get(egress: Egress, base: SplitUrl, path: str, token: Secret[str]) ->
 
 def _stored(answered: dict[str, Any]) -> StoredConnector:
     document = {name: value for name, value in answered.items() if name not in ANSWERED}
-    text = orjson.dumps(document)
+    text = text_of(document)
     return StoredConnector(answered["permalink"], text, answered["revision"], answered["source"], 0, 0, "")

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from sys import intern
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
 from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
-from sealgate.stores.ports import ConnectorChanges, StoredConnector
+from sealgate.stores.ports import ConnectorChanges, StoredConnector, text_of
 from sealgate.stores.schema import connectors, sources, tenants
 
 _ROWS_AT_ONCE = 1000
@@ -206,7 +205,7 @@ def _row(
     return {
         "tenant": tenant,
         "permalink": permalink,
-        "document": orjson.dumps(document),
+        "document": text_of(document),
         "revision": revision,
         "source": source,
         "created_at": now,

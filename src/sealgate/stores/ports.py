@@ -3,15 +3,20 @@ answers to the same questions."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import orjson
-
 from sealgate.secret import Secret
 
 SCOPES = ("execute", "read", "write", "secrets", "admin")
+
+
+def text_of(document: Mapping[str, Any]) -> bytes:
+    """A document as `StoredConnector.text` holds it. Not by orjson, here and in `document`: it turns the
+    integers over 64 bits that JWT claims may have into others. Raises TypeError when it is not JSON."""
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class StoredConnector:
     @property
     def document(self) -> dict[str, Any]:
         """The document, parsed anew: who needs it several times keeps it."""
-        document: dict[str, Any] = orjson.loads(self.text)
+        document: dict[str, Any] = json.loads(self.text)
         return document
 
 
