@@ -57,3 +57,29 @@ def test_these_are_plain_look_ups(source: str) -> None:
 @pytest.mark.parametrize("source", NO_LOOK_UPS)
 def test_these_are_more(source: str) -> None:
     assert compile_template(source, Field.AUTHENTICATION)._direct is None
+
+
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        ("{{ get_secret('api_key') }}", True),
+        ("Bearer {{ get_secret('api_key') | upper }}", True),
+        ("{{ get_variable('region') | default('eu') }}{{ tenant_id }}", True),
+        ("{% for i in range(3) %}{{ i }}{% endfor %}", True),
+        ("{{ ['a', 'b'] | map('upper') | join }}{{ [{'a': 1}] | map(attribute='a') | join }}", True),
+        ("{{ range(10 ** 5) | random }}", False),
+        ("{{ [[1, 2]] | map('random') | join }}", False),
+        ("{% set name = 'ran' ~ 'dom' %}{{ [[1, 2]] | map(name) | join }}", False),
+        ("{{ user.id }}", False),
+        ("{{ now() }}", False),
+        ("{{ get_secret(get_variable('region')) }}", False),
+    ],
+)
+def test_what_is_printed_once_for_all_runs(source: str, fixed: bool) -> None:
+    assert compile_template(source, Field.HEADER)._fixed is fixed
+
+
+def test_chance_is_asked_in_each_run(make_context: Make) -> None:
+    template = compile_template("{{ range(10 ** 5) | random }}", Field.HEADER)
+    shared = make_context()
+    assert len({template.render(replace(shared, missing=[])) for _ in range(20)}) > 1

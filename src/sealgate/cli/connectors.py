@@ -11,7 +11,6 @@ from sealgate.cli.options import Data, Json, Tenant
 from sealgate.cli.output import Output
 from sealgate.cli.session import actor, with_engine
 from sealgate.services import connectors
-from sealgate.services.moments import timestamp
 
 app = typer.Typer(help="Connectors of the data directory.", no_args_is_help=True)
 Permalink = Annotated[str, typer.Argument(help="The connector's permalink.")]
@@ -22,18 +21,19 @@ def list_connectors(as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data
     """List connectors."""
     with Output(as_json) as out:
         shown = with_engine(data, lambda engine: connectors.list_connectors(engine, tenant))
+        documents = [connector.as_json() for connector in shown]
         out.table(
-            {"connectors": [connector.as_json() for connector in shown]},
+            {"connectors": documents},
             ("PERMALINK", "METHOD", "URL OR STEPS", "SOURCE", "UPDATED"),
             [
                 (
-                    connector.stored.permalink,
-                    connector.method,
-                    connector.destination,
-                    connector.stored.source,
-                    timestamp(connector.stored.updated_at),
+                    document["permalink"],
+                    connectors.method_of(document),
+                    connectors.destination_of(document),
+                    document["source"],
+                    document["updated_at"],
                 )
-                for connector in shown
+                for document in documents
             ],
         )
 

@@ -163,6 +163,11 @@ class Engine:
 
     # -- running -----------------------------------------------------------------------------------
 
+    def method(self, tenant: str, permalink: str) -> str:
+        """The method that callers of a stored connector use. Raises ConnectorNotFound and
+        ConnectorMisconfigured."""
+        return self._plan(self.tenant(tenant), permalink).method
+
     async def execute(self, call: Call, timing: Timing) -> Reply:
         """Run a stored connector. Raises SealgateError, scrubbed."""
         snapshot = self.tenant(call.caller.tenant)

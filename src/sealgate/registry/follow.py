@@ -18,7 +18,7 @@ from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.model.document import parse_json
-from sealgate.registry.runs import kept_run
+from sealgate.registry.runs import kept_run, scrubbed_findings
 from sealgate.registry.sync import EMPTY, SyncResult, sync_registry
 
 SUFFIX = ".json"
@@ -96,7 +96,7 @@ class Follower:
             result = await self._sync(source, content)
         except SealgateError as error:
             self._refused[source] = (digest, await self.engine.store.change_counter())
-            faults = [finding.as_json() for finding in error.fields]
+            faults = scrubbed_findings(self.engine, self.tenant, error.fields)
             log.warning("registry file refused", source=source, detail=error.detail, faults=faults)
             return
         self._applied[source] = digest

@@ -20,7 +20,7 @@ from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
 from sealgate.model.document import parse_json
 from sealgate.registry.git_fetch import SECONDS, Head, repository
-from sealgate.registry.runs import kept_run
+from sealgate.registry.runs import kept_run, scrubbed_findings
 from sealgate.registry.sync import EMPTY, SyncResult, sync_registry
 from sealgate.stores.source_ports import GitSettings, StoredSource, Trigger
 
@@ -60,7 +60,7 @@ class GitSources:
         except SealgateError as error:
             detail = self.engine.scrub(source.tenant, error.detail)
             if self._failures.get(place) != detail:
-                faults = [fault.as_json() for fault in error.fields]
+                faults = scrubbed_findings(self.engine, source.tenant, error.fields)
                 log.warning("git source failed, nothing was changed", **named, detail=detail, faults=faults)
             self._failures[place] = detail
             return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
+from sealgate.findings import Finding
 from sealgate.registry.sync import SyncResult
 from sealgate.stores.source_ports import SyncRun, Trigger
 
@@ -34,13 +36,13 @@ async def kept_run(
     ended = replace(run, state="failed", error="the run was interrupted")
     try:
         yield running
-        ended = _succeeded(run, running.result)
+        ended = _succeeded(engine, tenant, run, running.result)
     except SealgateError as error:
         ended = replace(
             run,
             state="failed",
             error=engine.scrub(tenant, error.detail or error.code),
-            faults=tuple(fault.as_json() for fault in error.fields),
+            faults=scrubbed_findings(engine, tenant, error.fields),
         )
         raise
     finally:
@@ -48,7 +50,14 @@ async def kept_run(
         await engine.store.end_run(tenant, source, id, ended)
 
 
-def _succeeded(run: SyncRun, result: SyncResult | None) -> SyncRun:
+def scrubbed_findings(engine: Engine, tenant: str, findings: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
+    """As JSON for runs and logs. A finding shows the text of a file, and a file may hold what it should
+    not."""
+    redactor = engine.tenant(tenant).redactor
+    return tuple(redactor.tree(finding.as_json()) for finding in findings)
+
+
+def _succeeded(engine: Engine, tenant: str, run: SyncRun, result: SyncResult | None) -> SyncRun:
     assert result is not None, "a run that ended well has a result"
     return replace(
         run,
@@ -56,5 +65,5 @@ def _succeeded(run: SyncRun, result: SyncResult | None) -> SyncRun:
         created=result.created,
         updated=result.updated,
         deleted=result.deleted,
-        warnings=tuple(warning.as_json() for warning in result.warnings),
+        warnings=scrubbed_findings(engine, tenant, result.warnings),
     )

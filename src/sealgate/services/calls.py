@@ -13,7 +13,6 @@ from sealgate.execution.engine import Engine
 from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest
 from sealgate.request_id import new_request_id
-from sealgate.services.connectors import method_of
 
 
 class Headers(Mapping[str, str]):
@@ -103,10 +102,8 @@ async def stream_connector(
 
 
 async def _execute(engine: Engine, tenant: str, permalink: str, request: TestRequest) -> tuple[Timing, Reply]:
-    stored = engine.tenant(tenant).connectors.get(permalink)
-    method = method_of(stored.document) if stored else "GET"
     timing = Timing(new_request_id())
-    call = request.call(tenant, permalink, method, timing.request_id)
+    call = request.call(tenant, permalink, engine.method(tenant, permalink), timing.request_id)
     return timing, await engine.execute(call, timing)
 
 

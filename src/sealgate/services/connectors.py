@@ -29,19 +29,6 @@ class ShownConnector:
     warnings: tuple[Finding, ...] | None = None
     created: bool = False
 
-    @property
-    def method(self) -> str:
-        """The method that callers use: POST for a composite connector (REFERENCE section 12)."""
-        return method_of(self.stored.document)
-
-    @property
-    def destination(self) -> str:
-        """Where it leads, in a line: its URL, or the names of its steps."""
-        document = self.stored.document
-        if "steps" in document:
-            return " → ".join(step["name"] for step in document["steps"])
-        return str(document["url"])
-
     def as_json(self) -> dict[str, Any]:
         stored = self.stored
         members = {
@@ -59,8 +46,15 @@ class ShownConnector:
 
 
 def method_of(document: Mapping[str, Any]) -> str:
-    """The method that callers of a stored document use."""
-    return "POST" if "steps" in document else str(document.get("method", "GET"))
+    """The method that callers of a document use: POST for a composite connector (REFERENCE section 12)."""
+    return "POST" if "steps" in document else str(document["method"])
+
+
+def destination_of(document: Mapping[str, Any]) -> str:
+    """Where it leads, in a line: its URL, or the names of its steps."""
+    if "steps" in document:
+        return " → ".join(step["name"] for step in document["steps"])
+    return str(document["url"])
 
 
 async def list_connectors(engine: Engine, tenant: str) -> Sequence[ShownConnector]:

@@ -14,7 +14,7 @@ from sealgate.findings import Finding
 from sealgate.host import UrlProblem, normalise_host
 from sealgate.secret import Secret, reveal
 from sealgate.services.moments import timestamp
-from sealgate.services.names import names_in, require_name, strings
+from sealgate.services.names import names_in, require_name
 from sealgate.stores.ports import SecretInfo, StoredConnector
 
 MAX_VALUE = 65_536
@@ -118,7 +118,7 @@ def _destination_faults(
 ) -> Iterator[Finding]:
     """The connectors that send this secret where it may not go any more."""
     for connector in connectors:
-        if not any(name in text for text in strings(connector.document)):
+        if name.encode() not in connector.text:
             continue
         tolerated = set(_faults(connector, {}))
         for fault in _faults(connector, {name: hosts}):
@@ -140,6 +140,8 @@ async def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
     compile every document."""
     uses: dict[str, list[str]] = {}
     for permalink, connector in sorted(engine.tenant(tenant).connectors.items()):
+        if b"get_secret" not in connector.text:
+            continue
         for name in names_in(connector.document, "get_secret"):
             uses.setdefault(name, []).append(permalink)
     for source in await engine.store.list_sources(tenant):

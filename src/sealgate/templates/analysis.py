@@ -30,7 +30,8 @@ class References:
     """What a template reads: every free name, and the literal names given to functions.
 
     `computed_secret`: `get_secret` is used with something else than one literal name.
-    `computed_step`: `steps` is used with something else than one literal name."""
+    `computed_step`: `steps` is used with something else than one literal name.
+    `random`: what it prints is left to chance."""
 
     names: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
@@ -39,11 +40,12 @@ class References:
     steps: frozenset[str] = frozenset()
     computed_secret: bool = False
     computed_step: bool = False
+    random: bool = False
 
     @property
     def fixed(self) -> bool:
         """Whether every render prints the same while secrets and variables stay what they are."""
-        return self.names <= FIXED_NAMES and not self.computed_secret
+        return self.names <= FIXED_NAMES and not self.computed_secret and not self.random
 
     @property
     def user(self) -> bool:
@@ -78,6 +80,7 @@ def references_of(tree: nodes.Template) -> References:
         steps=frozenset(steps),
         computed_secret=_mentions(tree, "get_secret") > literal_calls,
         computed_step=_mentions(tree, "steps") > len(steps),
+        random=any(map(_is_random, tree.find_all(nodes.Filter))),
     )
 
 
@@ -90,6 +93,14 @@ def _literal_members(tree: nodes.Template, owner: str) -> Iterator[str]:
         named = isinstance(item.node, nodes.Name) and item.node.name == owner
         if named and isinstance(item.arg, nodes.Const) and isinstance(item.arg.value, str):
             yield item.arg.value
+
+
+def _is_random(filtered: nodes.Filter) -> bool:
+    """`random`, and a `map` that applies it or a filter whose name is computed."""
+    if filtered.name == "map" and filtered.args:
+        applied = filtered.args[0]
+        return not isinstance(applied, nodes.Const) or applied.value == "random"
+    return filtered.name == "random"
 
 
 def _mentions(tree: nodes.Template, name: str) -> int:

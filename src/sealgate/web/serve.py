@@ -63,11 +63,15 @@ async def _serve(settings: Settings) -> None:
     planes = _planes(settings)
     for plane in planes:
         require_free(plane.address)
-    await _prepare(settings)
+    async with await _prepared(settings) as engine:
+        await _supervise(planes, settings, engine)
+
+
+async def _supervise(planes: tuple[Plane, ...], settings: Settings, engine: Engine) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _following(settings):
+    async with _following(engine):
         keepers = [asyncio.create_task(_keep(plane, settings)) for plane in planes]
         for plane in planes:
             print(f"{plane.name}: {plane.address.url}", flush=True)
@@ -92,17 +96,21 @@ def _planes(settings: Settings) -> tuple[Plane, Plane]:
     )
 
 
-async def _prepare(settings: Settings) -> None:
-    """Create or upgrade the store before anybody else opens it, and refuse here what every worker would
-    refuse. Raises SealgateError, CannotServe."""
+async def _prepared(settings: Settings) -> Engine:
+    """The supervisor's engine: creates or upgrades the store before anybody else opens it, and refuses here
+    what every worker would refuse. Raises SealgateError, CannotServe."""
     try:
         engine = await Engine.start(settings)
     except ValueError as problem:
         raise CannotServe(str(problem)) from None
-    async with engine:
+    try:
         data_plane.create_app(engine)
-        if engine.store.key_created:
-            print(back_up_notice(settings.master_key_file), flush=True)
+    except BaseException:
+        await engine.stop()
+        raise
+    if engine.store.key_created:
+        print(back_up_notice(settings.master_key_file), flush=True)
+    return engine
 
 
 # -- processes -------------------------------------------------------------------------------------
@@ -156,21 +164,20 @@ async def _stop(process: SpawnProcess, seconds: float) -> None:
 
 
 @asynccontextmanager
-async def _following(settings: Settings) -> AsyncIterator[None]:
+async def _following(engine: Engine) -> AsyncIterator[None]:
     """Keep connectors in line with git sources, and with the files of SEALGATE_REGISTRY when it is set."""
-    async with await Engine.start(settings) as engine:
-        followed: list[Follower | GitSources] = [GitSources(engine)]
-        if settings.registry is not None:
-            follower = Follower(engine, settings.registry)
-            await follower.start()
-            followed.append(follower)
-        tasks = [asyncio.create_task(_follow(each)) for each in followed]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    followed: list[Follower | GitSources] = [GitSources(engine)]
+    if engine.settings.registry is not None:
+        follower = Follower(engine, engine.settings.registry)
+        await follower.start()
+        followed.append(follower)
+    tasks = [asyncio.create_task(_follow(each)) for each in followed]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _follow(sources: Follower | GitSources) -> None:
