@@ -149,6 +149,25 @@ def test_after_which_replies_another_may_follow(raw, method, reusable):
     assert reply.take() in (b"", b"ok")
 
 
+LENGTHS = [(HEAD + b"Content-Length: %d\r\n\r\n" % len(body)) + body
+           for body in (b"", b"ok", b"ok\r\n", b"\n", b"\r\n", b"\r\n\r\n\r\n", b"a\n\n")]  # fmt: skip
+ENDS = [*LENGTHS, b"HTTP/1.1 204 No\r\n\r\n", b"HTTP/1.1 100 C\r\n\r\n" + LENGTHS[2], CHUNKED + b"0\r\n\r\n",
+        CHUNKED + b"2\r\n\r\n\r\n0;a=b\r\n\r\n", CHUNKED + b"1\r\n\n\r\n0\r\nX: trailer\r\n\r\n"]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", ENDS)
+@pytest.mark.parametrize("surplus", [b"", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\r\n" * 3 + b"\n"])
+def test_line_breaks_after_a_reply_are_not_overlooked(raw, surplus):
+    """The parser skips them unseen. What comes of them later meets a connection that has no exchange."""
+    whole = parse(raw)[0].take()
+    for cut in range(len(raw)):
+        reply, parser = parse(raw[:cut], raw[cut:] + surplus)
+        assert reply.complete and reply.take() == whole
+        assert not (surplus and parser.reusable)
+        if not surplus and (cut == 0 or parse(raw[:cut])[0].status):
+            assert parser.reusable
+
+
 def test_a_second_reply_changes_nothing_of_the_first():
     reply, _ = parse(OK + b"HTTP/1.1 500 No\r\nX: y\r\nContent-Length: 4\r\n\r\nevil")
     assert (reply.status, reply.headers, reply.take()) == (200, (("content-length", "2"),), b"ok")

@@ -227,6 +227,8 @@ async def test_bytes_that_nobody_asked_for_end_a_resting_connection(limited, ups
     [
         OK + b"surplus",
         OK + OK,
+        OK + b"\r\n",
+        OK + b"\n",
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
     ],
@@ -237,6 +239,19 @@ async def test_a_connection_is_not_used_after_an_end_that_is_not_clean(limited, 
     for _ in range(2):
         assert await sending(client, upstream, "/") == b"ok"
     assert upstream.connections == 2
+
+
+async def test_line_breaks_that_meet_the_next_request_are_not_taken_for_its_reply(limited, upstream):
+    """They came too late to close the resting connection: the request's own reply is not looked for behind
+    them (RFC 9112 section 9.2), and nothing of it reaches the request after that."""
+    client = limited()
+    upstream.say(OK, close=False)
+    assert await sending(client, upstream, "/1") == b"ok"
+    upstream.say(b"\r\n" + OK, close=False)
+    with pytest.raises(UpstreamProtocolError, match="not valid HTTP"):
+        await sending(client, upstream, "/2")
+    upstream.say(OK, close=False)
+    assert await sending(client, upstream, "/3") == b"ok" and upstream.connections == 2
 
 
 @pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 OK\r\n", OK[:-1]])

@@ -20,6 +20,7 @@ MAX_HEAD = 128 * 1024
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _NO_BODY = frozenset({204, 304})
+_HEAD_END = len(b"\r\n\r\n")
 INVALID = "the API's answer is not valid HTTP"
 TOO_LARGE = "the head or the framing of the API's reply is larger than a gateway takes"
 BADLY_FRAMED = "the API's reply ends too early or is badly framed"
@@ -68,6 +69,8 @@ class ReplyParser:
         self._clean = True
         self._unframed = 0
         self._reason = 0
+        self._breaks = 0
+        self._breaks_expected = _HEAD_END  # a chunked body ends like a head
         self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
 
     def feed(self, data: bytes) -> None:
@@ -81,6 +84,7 @@ class ReplyParser:
             end = data.find(b"\r\n\r\n")
             self._clean &= data.count(b"\n", 0, end) == data.count(b"\r\n", 0, end)
         self._unframed += len(data)
+        self._breaks = _breaks_at_end(data, self._breaks)
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
@@ -108,8 +112,9 @@ class ReplyParser:
     def reusable(self) -> bool:
         """Whether another reply may follow: the parser itself saw the end of this one, nothing came after
         it, and the API does not want to close (RFC 9112 section 9.3). After a reply to HEAD that tells of a
-        body the parser sees no end: some servers do send that body."""
-        return self._clean and self._reusable
+        body the parser sees no end: some servers do send that body. Line breaks between replies the parser
+        skips unseen, so they are counted."""
+        return self._clean and self._reusable and self._breaks == self._breaks_expected
 
     def on_message_begin(self) -> None:
         """Called by the parser, as the methods below."""
@@ -178,6 +183,8 @@ class ReplyParser:
             self._refuse("the API's reply has a body where there can be none")
         reply.pieces.append(piece)
         reply.size += len(piece)
+        if not self._chunked:
+            self._breaks_expected = _breaks_at_end(piece, self._breaks_expected)
 
     def on_message_complete(self) -> None:
         if self._interim:  # 100 Continue, 103 Early Hints: the reply itself follows
@@ -192,3 +199,11 @@ class ReplyParser:
     def _refuse(self, reason: str) -> NoReturn:
         self._refusal = UpstreamProtocolError(reason)
         raise self._refusal
+
+
+def _breaks_at_end(data: bytes, before: int) -> int:
+    """How many CR and LF stand in a row at the end, `before` of them ahead of this data."""
+    if not data.endswith((b"\r", b"\n")):
+        return 0
+    rest = len(data.rstrip(b"\r\n"))
+    return len(data) - rest if rest else before + len(data)
