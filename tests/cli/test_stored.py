@@ -69,6 +69,29 @@ def test_connectors(sealgate, tmp_path):
     assert refused["success"] is False and refused["errors"]["code"] == "CONFLICT"
 
 
+def test_history_diff_restore(sealgate, tmp_path):
+    file = tmp_path / "registry.json"
+    for url in ("https://api.example.com/old", "https://api.example.com/new"):
+        file.write_text(json.dumps({"connectors": [{"name": "A", "url": url}]}))
+        sealgate("registry", "sync", file, "--source", "main")
+    file.write_text(json.dumps({"connectors": []}))
+    sealgate("registry", "sync", file, "--source", "main")
+    gone, newer, older = (
+        each["revision"] for each in sealgate.json("connectors", "history", "a")["revisions"]
+    )
+    listed = sealgate("connectors", "history", "a").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["REVISION", str(gone), str(newer), str(older)]
+    assert listed[1].endswith("deleted")
+    assert '+  "url": "https://api.example.com/new"' in sealgate("connectors", "diff", "a", newer).stdout
+    changes = sealgate.json("connectors", "diff", "a", older, "--against", newer)["changes"]
+    assert [change["path"] for change in changes] == ["url"]
+    assert sealgate("connectors", "diff", "a", newer, "--against", newer).stdout == "no difference\n"
+    restored = sealgate("connectors", "restore", "a", older).stdout
+    shown = sealgate.json("connectors", "show", "a")
+    assert restored == f"restored a: revision {older} is now {shown['revision']}\n"
+    assert (shown["url"], shown["source"]) == ("https://api.example.com/old", None)
+
+
 def test_tokens(sealgate):
     created = sealgate("tokens", "create", "--scope", "read", "--scope", "write", "--name", "ci")
     text = created.stdout.strip()
@@ -86,6 +109,9 @@ def test_tokens(sealgate):
     [
         (("connectors", "show", "nope"), "CONNECTOR_NOT_FOUND"),
         (("connectors", "delete", "nope"), "CONNECTOR_NOT_FOUND"),
+        (("connectors", "history", "nope"), "CONNECTOR_NOT_FOUND"),
+        (("connectors", "diff", "nope", "1"), "NOT_FOUND"),
+        (("connectors", "restore", "nope", "1"), "NOT_FOUND"),
         (("secrets", "delete", "nope"), "NOT_FOUND"),
         (("secrets", "set", "not-a-name"), "INVALID_DOCUMENT"),
         (("secrets", "set", "empty"), "INVALID_DOCUMENT"),
@@ -108,6 +134,7 @@ def test_failures_end_with_1_and_say_why(sealgate, arguments, code):
         ("secrets", "set"),
         ("secrets", "set", "a", "--any-host", "--allowed-host", "api.example.com"),
         ("tokens", "create"),
+        ("connectors", "restore", "a", "first"),
         ("variables", "list", "--tenant", "a b"),
         ("registry", "check", "no-such-file.json"),
         ("registry", "sync", "no-such-file.json"),

@@ -73,6 +73,7 @@ async def test_the_upgrade_counts_every_tenant_as_changed(
     before = await store.load_changed(-1, {})
     await store.close()
     for statement in (
+        "DROP TABLE connector_revisions",
         "ALTER TABLE tenants DROP COLUMN changed",
         "DROP INDEX ix_connectors_revision",
         # As the version before wrote it.

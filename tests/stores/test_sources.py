@@ -47,6 +47,7 @@ async def test_a_database_of_the_first_version_is_upgraded(
     await store.put_connector("default", "by-hand", {"name": "d"}, actor="ada")
     await store.close()
     for statement in (
+        "DROP TABLE connector_revisions",
         "DROP TABLE sync_runs",
         "DROP TABLE sources",
         "ALTER TABLE tenants DROP COLUMN changed",
@@ -58,6 +59,11 @@ async def test_a_database_of_the_first_version_is_upgraded(
     found = {source.name: (source.kind, source.git) for source in await store.list_sources("default")}
     assert found == {"ci": ("upload", None), "weather.json": ("file", None)}
     assert len(await owned(store)) == 4
+    for connector in await store.list_connectors("default"):
+        (first,) = await store.list_revisions("default", connector.permalink)
+        assert (first.revision, first.source) == (connector.revision, connector.source)
+        kept = await store.get_revision("default", connector.permalink, first.revision)
+        assert kept.document == connector.document
     await git_source(store)
     await record(store, RUN)
     await store.close()

@@ -14,6 +14,7 @@ from sealgate.errors import Conflict, ConnectorNotFound, PreconditionFailed
 from sealgate.stores.database import Transaction
 from sealgate.stores.part import Part
 from sealgate.stores.ports import ConnectorChanges, StoredConnector, text_of
+from sealgate.stores.revisions import keep_deleted, keep_saved
 from sealgate.stores.schema import connectors, sources, tenants
 
 _ROWS_AT_ONCE = 1000
@@ -53,17 +54,19 @@ class Connectors(Part):
             else:
                 stored["created_at"] = found.created_at
                 await transaction.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
+            await keep_saved(transaction, tenant, [stored])
         return _stored(stored), found is None
 
     async def delete_connector(
         self, tenant: str, permalink: str, *, actor: str, if_revision: int | None = None
     ) -> None:
-        async with self._database.change(tenant) as (transaction, _):
+        async with self._database.change(tenant) as (transaction, revision):
             found = await _find(transaction, tenant, permalink)
             if found is None:
                 raise _unknown(tenant, permalink)
             _require(found, permalink, if_revision)
             await transaction.execute(delete(connectors).where(*_is(tenant, permalink)))
+            await keep_deleted(transaction, tenant, [permalink], revision, actor=actor)
 
     async def apply_source(self, tenant: str, changes: ConnectorChanges, *, actor: str) -> None:
         """Write a source's changes, all or nothing. What is already there under this source is replaced,
@@ -89,6 +92,9 @@ class Connectors(Part):
             await _insert_all(transaction, [row for row in rows if row["permalink"] not in known])
             await _update_all(transaction, [row for row in rows if row["permalink"] in known])
             await _delete_all(transaction, tenant, changes.deleted)
+            await keep_saved(transaction, tenant, rows)
+            gone = [permalink for permalink in changes.deleted if permalink in known]
+            await keep_deleted(transaction, tenant, gone, revision, actor=actor)
 
 
 async def read_connectors(transaction: Transaction, tenant: str) -> tuple[StoredConnector, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -91,6 +92,21 @@ connectors = Table(
     Column("updated_at", Double, nullable=False),
     Column("updated_by", Text, nullable=False),
 )
+
+connector_revisions = Table(
+    "connector_revisions",
+    metadata,
+    Column("tenant", ForeignKey(tenants.c.name), primary_key=True),
+    Column("permalink", String(255), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", JsonText, nullable=False),
+    Column("source", Text),
+    Column("deleted", Boolean, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    Column("saved_by", Text, nullable=False),
+    Column("forget_at", Double, index=True),
+)
+"""What connectors were, the present revision included. `forget_at` is set once the connector is deleted."""
 
 secrets = Table(
     "secrets",

@@ -11,6 +11,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sealgate.errors import Conflict, NotFound
 from sealgate.stores.database import Transaction, upsert
 from sealgate.stores.part import Part
+from sealgate.stores.revisions import keep_deleted, keep_saved
 from sealgate.stores.schema import connectors, sources
 from sealgate.stores.source_ports import GitSettings, Kind, StoredSource, Trigger
 
@@ -79,9 +80,12 @@ class Sources(Part):
                     "updated_at": time.time(),
                     "updated_by": actor,
                 }
+                rows = (await transaction.execute(select(connectors).where(*owned))).mappings().all()
                 await transaction.execute(update(connectors).where(*owned).values(by_hand))
+                await keep_saved(transaction, tenant, [{**row, **by_hand} for row in rows])
             else:
                 await transaction.execute(delete(connectors).where(*owned))
+                await keep_deleted(transaction, tenant, permalinks, revision, actor=actor)
             await transaction.execute(delete(sources).where(*_is(tenant, name)))
         return permalinks
 

@@ -12,6 +12,8 @@ from sealgate.stores.connectors import Connectors, changed_connectors
 from sealgate.stores.database import Database
 from sealgate.stores.keys import Keys
 from sealgate.stores.ports import Store, StoredConnector, TenantContent, TokenStore
+from sealgate.stores.revision_ports import RevisionStore
+from sealgate.stores.revisions import Revisions
 from sealgate.stores.schema import changes, tenants
 from sealgate.stores.sealing import SealingKey
 from sealgate.stores.secrets import Secrets, changed_secrets
@@ -22,8 +24,20 @@ from sealgate.stores.token_cache import SqlTokenStore
 from sealgate.stores.variables import Variables, changed_variables
 
 
-class SqlStore(Connectors, Secrets, Variables, ApiTokens, Sources, SyncRuns, Store, SourceStore):
-    """The durable store (ports `Store` and `SourceStore`), with the shared token store besides.
+class SqlStore(
+    Connectors,
+    Revisions,
+    Secrets,
+    Variables,
+    ApiTokens,
+    Sources,
+    SyncRuns,
+    Store,
+    RevisionStore,
+    SourceStore,
+):
+    """The durable store (ports `Store`, `RevisionStore` and `SourceStore`), with the shared token store
+    besides.
 
     `key_created` says that this start made the operator's key: the operator is then told to back it up."""
 

@@ -13,6 +13,10 @@ ROUTES = [
     ("GET", "/connectors/a", None, {"read"}),
     ("PUT", "/connectors/a", CONNECTOR, {"write"}),
     ("DELETE", "/connectors/a", None, {"write"}),
+    ("GET", "/connectors/a/revisions", None, {"read"}),
+    ("GET", "/connectors/a/revisions/1", None, {"read"}),
+    ("GET", "/connectors/a/revisions/1/diff", None, {"read"}),
+    ("POST", "/connectors/a/revisions/1/restore", None, {"write"}),
     ("GET", "/secrets", None, {"read", "secrets"}),
     ("GET", "/secrets/s", None, {"read", "secrets"}),
     ("PUT", "/secrets/s", {"value": "v"}, {"secrets"}),
@@ -44,7 +48,7 @@ def test_the_table_has_every_route(client):
     found = set()
     for path, operations in described.items():
         if path.startswith("/api/v1"):
-            short = path.removeprefix("/api/v1").replace("{permalink}", "a")
+            short = path.removeprefix("/api/v1").replace("{permalink}", "a").replace("{revision}", "1")
             for kind in ("secrets", "variables", "tokens", "sources"):
                 for name in ("{name}", "{id}"):
                     short = short.replace(f"/{kind}/{name}", f"/{kind}/{kind[0]}")

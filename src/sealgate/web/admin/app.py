@@ -11,6 +11,7 @@ from sealgate.web.admin import (
     connectors,
     health,
     registry,
+    revisions,
     secrets,
     sources,
     tokens,
@@ -43,7 +44,7 @@ def create_app(engine: Engine) -> FastAPI:
     answer_errors(app)
     app.include_router(health.router)
     api = APIRouter(responses={status: {"model": ErrorEnvelope} for status in (401, 403, 422)})
-    for module in (cache, connectors, secrets, variables, sources, registry, trials, tokens):
+    for module in (cache, connectors, revisions, secrets, variables, sources, registry, trials, tokens):
         api.include_router(module.router)
     app.include_router(api, prefix=PREFIX)
     app.include_router(api, prefix="/t/{tenant}" + PREFIX, include_in_schema=False)

@@ -40,13 +40,13 @@ async def create_connector(admin: Writer, document: JsonBody, strict: bool = Fal
     shown = await connectors.create_connector(
         admin.engine, admin.tenant, document, actor=admin.actor, strict=strict
     )
-    return _answer(shown)
+    return answer(shown)
 
 
 @router.get("/{permalink}", responses={200: {"model": AnyConnector}})
 async def get_connector(admin: Reader, permalink: str) -> Response:
     """One connector, with the warnings that it has today."""
-    return _answer(await connectors.get_connector(admin.engine, admin.tenant, permalink))
+    return answer(await connectors.get_connector(admin.engine, admin.tenant, permalink))
 
 
 @router.put(
@@ -65,9 +65,9 @@ async def put_connector(
         document,
         actor=admin.actor,
         strict=strict,
-        if_revision=await _matching_revision(admin, permalink, if_match),
+        if_revision=await matching_revision(admin, permalink, if_match),
     )
-    return _answer(shown)
+    return answer(shown)
 
 
 @router.delete("/{permalink}", status_code=204)
@@ -78,12 +78,13 @@ async def delete_connector(admin: Writer, permalink: str, if_match: IfMatch = No
         admin.tenant,
         permalink,
         actor=admin.actor,
-        if_revision=await _matching_revision(admin, permalink, if_match),
+        if_revision=await matching_revision(admin, permalink, if_match),
     )
     return Response(status_code=204)
 
 
-def _answer(shown: ShownConnector) -> JSONResponse:
+def answer(shown: ShownConnector) -> JSONResponse:
+    """A saved connector with its `ETag`; 201 when it was created."""
     return JSONResponse(
         shown.as_json(),
         status_code=201 if shown.created else 200,
@@ -95,7 +96,7 @@ def _etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-async def _matching_revision(admin: Admin, permalink: str, if_match: str | None) -> int | None:
+async def matching_revision(admin: Admin, permalink: str, if_match: str | None) -> int | None:
     """The revision that the change must find, `None` without a condition. The store looks once more."""
     if if_match is None:
         return None
