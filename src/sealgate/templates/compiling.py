@@ -17,6 +17,7 @@ from sealgate.templates.guarding import guard
 from sealgate.templates.internal import INTERNAL
 from sealgate.templates.limits import Limits
 from sealgate.templates.predicates import TESTS
+from sealgate.templates.rows import row_template
 from sealgate.templates.source import Source
 from sealgate.templates.template import BODIES, Template, check_header
 
@@ -69,6 +70,7 @@ def compile_template(
         warned = warnings(tree, view, place, vocabulary, references)
         lines = lines_of(tree, view, references.names)
         direct = direct_parts(tree, vocabulary.names[place] | vocabulary.functions[place])
+        rows = row_template(tree, vocabulary.names[place]) if place in BODIES else None
         code = ENVIRONMENT.from_string(guard(tree, view))
     except TemplateSyntaxError as error:
         error.lineno, _ = view.at(error.lineno or 1)
@@ -80,7 +82,19 @@ def compile_template(
         raise TemplateInvalid((Finding("", message),)) from None
     fixed = references.fixed and place not in BODIES
     return Template(
-        source, place, vocabulary, references, tuple(warned), None, code, view, lines, limits, direct, fixed
+        source,
+        place,
+        vocabulary,
+        references,
+        tuple(warned),
+        None,
+        code,
+        view,
+        lines,
+        limits,
+        direct,
+        rows,
+        fixed,
     )
 
 

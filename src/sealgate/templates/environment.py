@@ -180,7 +180,7 @@ class Environment(SandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A key of an object wins over a method of the same name: everyone writes `data.items`."""
-        if isinstance(obj, Mapping) and attribute in obj:
+        if isinstance(obj, (dict, Mapping)) and attribute in obj:
             return obj[attribute]
         if isinstance(obj, Undefined):
             return obj._beyond(attribute)
@@ -198,7 +198,7 @@ class Environment(SandboxedEnvironment):
         if isinstance(obj, Undefined):
             return obj[argument]
         try:
-            if isinstance(obj, (Mapping, list, tuple, str, bytes, range)):
+            if isinstance(obj, (dict, list, tuple, str, bytes, range, Mapping)):
                 return obj[argument]
         except (LookupError, TypeError):
             pass
@@ -251,6 +251,12 @@ def for_templates(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function as one that templates may call."""
     function.for_templates = True  # type: ignore[attr-defined]
     return function
+
+
+def passed_to(function: Function) -> str | None:
+    """What Jinja passes to a filter before the value: `context`, `environment` or nothing."""
+    passed = getattr(function, "jinja_pass_arg", None)
+    return None if passed is None else str(passed.name)
 
 
 @for_templates

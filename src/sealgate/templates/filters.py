@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from functools import wraps
 from typing import Any
@@ -18,10 +17,10 @@ from typing import Any
 from sealgate.templates.data import listed, text_of
 from sealgate.templates.environment import DEFAULT_FILTERS, Environment, Function, Undefined, pass_environment
 from sealgate.templates.internal import Literal
+from sealgate.templates.json_filters import from_json, json_encode, tojson
 from sealgate.templates.limits import Container, LimitExceeded, Refused
 from sealgate.templates.operations import binary, joined
 from sealgate.templates.ordering import ORDERING, attribute_of
-from sealgate.templates.pieces import Written
 from sealgate.templates.rendering import current
 from sealgate.templates.text_filters import TEXT_FILTERS, bounded_width
 
@@ -55,68 +54,6 @@ def _guarded(name: str) -> Function:
         return list(budget.counted(result)) if hasattr(result, "__next__") else result
 
     return guarded
-
-
-def from_json(text: Any) -> Any:
-    """Parse JSON text (RFC 8259). Raises Refused without the text in it."""
-    if text is None or isinstance(text, Undefined):
-        raise Refused("from_json needs text and there is none; guard it with `if`")
-    if not isinstance(text, (str, bytes)):
-        raise Refused(f"from_json takes text, not a {type(text).__name__}")
-    try:
-        text = text.decode() if isinstance(text, bytes) else text
-        budget = current().budget
-        budget.read(text)
-        budget.objects(sum(text.count(mark) for mark in ",[{"))
-        return json.loads(text, parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise Refused("from_json: the bytes are not UTF-8") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise Refused(f"from_json: not valid JSON ({error.msg} at {place})") from None
-    except ValueError:
-        raise Refused("from_json: a number has too many digits") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise Refused(f"from_json: not valid JSON ({name} is no JSON value)")
-
-
-def json_encode(value: Any) -> Written:
-    """JSON text with `", "` and `": "`."""
-    return Written(_dumps(value))
-
-
-def tojson(value: Any, indent: int | None = None) -> Written:
-    """JSON text that may stand in HTML: `<`, `>`, `&` and `'` as `\\u003c` and so on."""
-    text = _dumps(value, indent if indent is None else bounded_width(indent, 16))
-    for character in "<>&'":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Written(text)
-
-
-def _dumps(value: Any, indent: int | None = None) -> str:
-    budget = current().budget
-    budget.written(value, indent or 0)
-    try:
-        text = json.dumps(value, default=_jsonable, allow_nan=False, indent=indent)
-    except ValueError:
-        raise Refused("NaN and Infinity have no JSON form, nor have numbers of too many digits") from None
-    except TypeError:
-        raise Refused("an object has a key that is no string: JSON has string keys only") from None
-    budget.copied(text)
-    return text
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, Undefined):
-        value.used()
-        return None
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (range, *Container)):
-        return listed(value)
-    raise Refused(f"a {type(value).__name__} has no JSON form")
 
 
 def base64_encode(value: Any) -> str:

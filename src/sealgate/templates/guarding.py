@@ -120,14 +120,18 @@ class _Guarding(NodeTransformer):
 
 
 def _tick(body: list[Any], line: int) -> nodes.Filter:
-    """Pays for what a body does by itself; a loop or a macro in it pays for its own."""
+    return _filter(nodes.Const(None, lineno=line), "_tick", steps_of(body))
+
+
+def steps_of(body: list[Any]) -> int:
+    """What a body costs by itself, each time it runs; a loop or a macro in it pays for its own."""
     pending, count = list(body), 0
     while pending:
         node = pending.pop()
         count += 1
         if not isinstance(node, (nodes.For, nodes.Macro)):
             pending += node.iter_child_nodes()
-    return _filter(nodes.Const(None, lineno=line), "_tick", 1 + count // 4)
+    return 1 + count // 4
 
 
 def _slice_of(node: nodes.Node) -> nodes.Node | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 READ_SHIFT = 10
@@ -29,7 +30,7 @@ WIDEST = 4
 SHOWN = 200
 """Characters of a name that a message repeats."""
 
-Container = (list, tuple, Mapping, KeysView, ValuesView, ItemsView)
+Container = (list, tuple, dict, Mapping, KeysView, ValuesView, ItemsView)
 
 
 class LimitExceeded(Exception):
@@ -141,25 +142,27 @@ class Budget:
 
         Finite even where the value is not: a list may hold itself, or the same list twice at each
         level. The walk counts what is met as often as it is met."""
+        if type(value) in _FLAT:
+            return 1, 0, 0
         pending: list[Iterator[Any]] = [iter((value,))]
         seen = characters = deepest = 0
         while pending:
-            item = next(pending[-1], _END)
-            if item is _END:
+            for item in pending[-1]:
+                seen += 1
+                if not seen & 3:
+                    self.spend(1)
+                if isinstance(item, (str, bytes)):
+                    characters += len(item)
+                    if len(item) > 1 << READ_SHIFT:
+                        self.read(item)
+                elif type(item) not in _FLAT and isinstance(item, Container):
+                    if len(pending) > self.limits.depth:
+                        raise LimitExceeded(f"a value has more than {self.limits.depth} levels")
+                    pending.append(_members(item))
+                    deepest = max(deepest, len(pending) - 1)
+                    break
+            else:
                 pending.pop()
-                continue
-            seen += 1
-            if not seen & 3:
-                self.spend(1)
-            if isinstance(item, (str, bytes)):
-                characters += len(item)
-                if len(item) > 1 << READ_SHIFT:
-                    self.read(item)
-            elif isinstance(item, Container):
-                if len(pending) > self.limits.depth:
-                    raise LimitExceeded(f"a value has more than {self.limits.depth} levels")
-                pending.append(iter(_members(item)))
-                deepest = max(deepest, len(pending) - 1)
         return seen, characters, deepest
 
     def counted(self, values: Iterable[Any]) -> Iterator[Any]:
@@ -174,11 +177,8 @@ class Budget:
             raise LimitExceeded(f"a list would be longer than {self.limits.elements:,} elements")
 
 
-_END = object()
+_FLAT = frozenset({int, float, bool, type(None)})
 
 
-def _members(value: Any) -> Iterable[Any]:
-    if isinstance(value, Mapping):
-        return (part for pair in value.items() for part in pair)
-    members: Iterable[Any] = value
-    return members
+def _members(value: Any) -> Iterator[Any]:
+    return chain.from_iterable(value.items()) if isinstance(value, (dict, Mapping)) else iter(value)

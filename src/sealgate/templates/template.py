@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,10 +27,16 @@ from sealgate.templates.functions import variables_of
 from sealgate.templates.limits import Budget, LimitExceeded, Limits, Refused
 from sealgate.templates.pieces import Value, flattened, write
 from sealgate.templates.rendering import Render, rendering
+from sealgate.templates.row_values import Unforeseen
 from sealgate.templates.source import Source
 from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, writer_for
 
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
+UNFORESEEN = (
+    Unforeseen, LimitExceeded, Refused, Unwritable, SealgateError, LookupError, TypeError, ValueError,
+    ArithmeticError, AttributeError, RecursionError,
+)  # fmt: skip
+"""What makes the ordinary way render a row template again."""
 _PYTHONS_OWN = re.compile(r" at 0x[0-9a-fA-F]+|\b\w+\.<locals>\.")
 """What Python says of an object and nobody outside needs: its address, the function that made it."""
 
@@ -50,6 +56,7 @@ class Template:
     _lines: dict[str, int] = field(repr=False)
     _limits: Limits = field(repr=False)
     _direct: tuple[str | LookUp, ...] | None = field(default=None, repr=False)
+    _rows: Callable[[Mapping[str, Any], Budget], str] | None = field(default=None, repr=False)
     _fixed: bool = False
     """Whether `Context.fixed` may hold its output: not that of a body, whose dialect the caller decides."""
 
@@ -84,6 +91,10 @@ class Template:
             looked_up = self._looked_up(self._direct, context, declared, incoming)
             if looked_up is not None:
                 return looked_up
+        if self._rows is not None and declared in (None, Dialect.JSON):
+            text = self._by_rows(self._rows, context)
+            if text is not None:
+                return text
         already = set(context.used_secrets)
         context.used_secrets.clear()
         try:
@@ -109,6 +120,15 @@ class Template:
             return None
         context.used_secrets |= self.references.secrets
         return Secret(text) if self.references.secrets else text
+
+    def _by_rows(self, rows: Callable[[Mapping[str, Any], Budget], str], context: Context) -> str | None:
+        """The output of a row template; `None` when the ordinary way has to render it."""
+        budget = Budget(self._limits)
+        with rendering(Render(context, budget, self.source, self._lines)):
+            try:
+                return rows(self._variables(context), budget)
+            except UNFORESEEN:
+                return None
 
     def _render(self, context: Context, declared: Dialect | None, incoming: Dialect | None) -> str:
         budget = Budget(self._limits)

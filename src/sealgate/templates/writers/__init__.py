@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sealgate.templates.writers.base import MISSING, Dialect, Missing, Unwritable, Writer, dialect_of
 from sealgate.templates.writers.form import FormWriter
-from sealgate.templates.writers.json import JsonWriter
+from sealgate.templates.writers.json import JsonWriter, Place, inside, outside
 from sealgate.templates.writers.markup import MarkupWriter
 from sealgate.templates.writers.plain import PlainWriter
 from sealgate.templates.writers.url import UrlWriter
@@ -18,10 +18,13 @@ __all__ = [
     "MISSING",
     "Dialect",
     "Missing",
+    "Place",
     "Unwritable",
     "UrlWriter",
     "Writer",
     "dialect_of",
+    "inside",
+    "outside",
     "writer_for",
 ]
 

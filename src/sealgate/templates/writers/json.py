@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import NamedTuple
 
 import orjson
 
@@ -16,55 +17,63 @@ _BEGUN_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{0,3})?\Z")
 _MAY_BE_JSON = re.compile(r'[ \t\n\r]*["\[{0-9-]')
 
 
+class Place(NamedTuple):
+    """Where the next piece stands: in a string or not, and after which part of an escape."""
+
+    in_string: bool = False
+    begun: str = ""
+
+    def after(self, text: str) -> Place:
+        """The place behind a literal text: the smallest lexer that knows a string from the rest."""
+        in_string, pending, position = self.in_string, self.begun + text, 0
+        while True:
+            if not in_string:
+                quote = pending.find('"', position)
+                if quote < 0:
+                    return Place()
+                in_string, position = True, quote + 1
+            found = _QUOTE_OR_BACKSLASH.search(pending, position)
+            if found is None:
+                return Place(in_string=True)
+            if found[0] == '"':
+                in_string, position = False, found.end()
+            elif begun := _BEGUN_ESCAPE.match(pending, found.start()):
+                return Place(in_string=True, begun=begun[0])
+            else:
+                position = found.end() + 1
+
+
 class JsonWriter(Writer):
-    """Follows the literal pieces with the smallest lexer that knows a string from the rest."""
+    """Follows the literal pieces."""
 
     def __init__(self) -> None:
-        self._in_string = False
-        self._begun = ""  # an escape whose rest the next piece brings
+        self._place = Place()
 
     def literal(self, text: str) -> str:
-        pending, position = self._begun + text, 0
-        self._begun = ""
-        while position < len(pending):
-            position = (
-                self._string(pending, position) if self._in_string else self._outside(pending, position)
-            )
+        self._place = self._place.after(text)
         return text
 
     def json(self, text: str) -> str:
-        return self.value(str(text)) if self._in_string else self.literal(text)
+        return self.value(str(text)) if self._place.in_string else self.literal(text)
 
     def value(self, value: object) -> str:
-        if self._begun:
+        if self._place.begun:
             raise Unwritable("a value stands right after a backslash, in the middle of a JSON escape")
         if isinstance(value, Missing):
             return ""
-        if not self._in_string:
-            return value if isinstance(value, str) and _is_json(value) else json_text(value)
-        if value is None:
-            return ""
-        return _inside(str(value) if isinstance(value, (str, bytes)) else json_text(value))
+        return inside(value) if self._place.in_string else outside(value)
 
-    def _outside(self, text: str, position: int) -> int:
-        quote = text.find('"', position)
-        if quote < 0:
-            return len(text)
-        self._in_string = True
-        return quote + 1
 
-    def _string(self, text: str, position: int) -> int:
-        found = _QUOTE_OR_BACKSLASH.search(text, position)
-        if found is None:
-            return len(text)
-        if found[0] == '"':
-            self._in_string = False
-            return found.end()
-        begun = _BEGUN_ESCAPE.match(text, found.start())
-        if begun:
-            self._begun = begun[0]
-            return len(text)
-        return found.end() + 1
+def outside(value: object) -> str:
+    """A value that stands by itself: a text that is JSON already as it is."""
+    return value if isinstance(value, str) and _is_json(value) else json_text(value)
+
+
+def inside(value: object) -> str:
+    """A value, or a part of one, between the quotes of a string."""
+    if value is None:
+        return ""
+    return _inside(str(value) if isinstance(value, (str, bytes)) else json_text(value))
 
 
 def _inside(text: str) -> str:

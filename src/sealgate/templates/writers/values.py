@@ -48,7 +48,7 @@ def json_text(value: object) -> str:
         raise Unwritable("NaN and Infinity have no JSON form: test the number before you print it") from None
     except TypeError:
         raise Unwritable("an object has a key that is no string: JSON has string keys only") from None
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if text.isascii() else _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def check(value: object) -> None:
@@ -68,7 +68,7 @@ def check(value: object) -> None:
             case int():
                 if item.bit_length() > MAX_NUMBER_BITS:
                     raise TemplateLimitExceeded("a value is a number of more than 4,300 digits")
-            case Mapping():
+            case dict() | Mapping():
                 pending += [(name, depth) for name in item]
                 pending += [(member, depth + 1) for member in item.values()]
             case list() | tuple():
