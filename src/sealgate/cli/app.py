@@ -23,6 +23,7 @@ LATER = (
         "sealgate.cli.running.execute",
         "Run a connector and print the reply's body. Ends with 1 when the reply is an error.",
     ),
+    Later("import", "sealgate.cli.imports.app", "Connectors from a curl command or an OpenAPI document."),
     Later("registry", "sealgate.cli.registry.app", "Registry files."),
     Later("secrets", "sealgate.cli.secrets.app", "Secrets of the data directory."),
     Later("sources", "sealgate.cli.sources.app", "Sources of registry files."),

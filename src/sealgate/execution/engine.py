@@ -6,6 +6,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -142,9 +143,17 @@ class Engine:
 
     # -- checking ----------------------------------------------------------------------------------
 
-    def check(self, tenant: str, document: Any) -> Checked:
-        """Every fault and warning of a connector document in this tenant."""
-        return check_document(document, self._world(self.tenant(tenant)))
+    def check(
+        self, tenant: str, document: Any, new_secrets: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Checked:
+        """Every fault and warning of a connector document in this tenant. `new_secrets`, with their allowed
+        hosts, are taken to be there."""
+        world = self._world(self.tenant(tenant))
+        if new_secrets:
+            hosts = {**world.allowed_hosts, **{name: only for name, only in new_secrets.items() if only}}
+            names = (world.secrets or frozenset()) | new_secrets.keys()
+            world = replace(world, allowed_hosts=hosts, secrets=names)
+        return check_document(document, world)
 
     def _world(self, snapshot: TenantSnapshot) -> World:
         return World(

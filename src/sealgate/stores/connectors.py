@@ -43,18 +43,41 @@ class Connectors(Part):
         if_revision: int | None = None,
     ) -> tuple[StoredConnector, bool]:
         async with self._database.change(tenant) as (transaction, revision):
-            found = await _find(transaction, tenant, permalink)
-            if found is not None and create_only:
-                raise Conflict(f"connector {permalink!r} exists: choose another permalink, or replace it")
-            _require(found, permalink, if_revision)
-            await self._keys.ensure_tenant(transaction, tenant)
-            stored = _row(tenant, permalink, document, revision, None, actor)
-            if found is None:
-                await transaction.execute(insert(connectors).values(stored))
-            else:
-                stored["created_at"] = found.created_at
-                await transaction.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
-            await keep_saved(transaction, tenant, [stored])
+            return await self._write_connector(
+                transaction,
+                revision,
+                tenant,
+                permalink,
+                document,
+                actor=actor,
+                create_only=create_only,
+                if_revision=if_revision,
+            )
+
+    async def _write_connector(
+        self,
+        transaction: Transaction,
+        revision: int,
+        tenant: str,
+        permalink: str,
+        document: dict[str, Any],
+        *,
+        actor: str,
+        create_only: bool,
+        if_revision: int | None = None,
+    ) -> tuple[StoredConnector, bool]:
+        found = await _find(transaction, tenant, permalink)
+        if found is not None and create_only:
+            raise Conflict(f"connector {permalink!r} exists: choose another permalink, or replace it")
+        _require(found, permalink, if_revision)
+        await self._keys.ensure_tenant(transaction, tenant)
+        stored = _row(tenant, permalink, document, revision, None, actor)
+        if found is None:
+            await transaction.execute(insert(connectors).values(stored))
+        else:
+            stored["created_at"] = found.created_at
+            await transaction.execute(update(connectors).where(*_is(tenant, permalink)).values(stored))
+        await keep_saved(transaction, tenant, [stored])
         return _stored(stored), found is None
 
     async def delete_connector(

@@ -52,6 +52,15 @@ class StoredSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A secret to be created. Without `allowed_hosts` it may go to every host."""
+
+    name: str
+    value: Secret[str] = field(repr=False)
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SecretInfo:
     """What a list shows of a secret: never its value."""
 
@@ -167,6 +176,18 @@ class Store(Protocol):
         ...
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None: ...
+
+    async def add(
+        self,
+        tenant: str,
+        documents: Mapping[str, dict[str, Any]],
+        secrets: Sequence[NewSecret],
+        *,
+        actor: str,
+    ) -> Sequence[StoredConnector]:
+        """Create connectors (by permalink, normalised) and secrets, all or nothing. Raises Conflict when
+        one of the names is taken."""
+        ...
 
     async def list_variables(self, tenant: str) -> Sequence[StoredVariable]: ...
     async def get_variable(self, tenant: str, name: str) -> StoredVariable: ...

@@ -49,36 +49,51 @@ class Secrets(Part):
         """See the port. Raises DocumentInvalid, too."""
         naming.check("secret", name, value.reveal(), may_be_empty=False)
         async with self._database.change(tenant) as (transaction, _):
-            if await _is_variable(transaction, tenant, name):
-                raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
-            key = await self._keys.ensure_tenant(transaction, tenant)
-            query = select(secrets).where(*_is(tenant, name))
-            known = (await transaction.execute(query)).one_or_none()
-            version = 1 if known is None else known.version + 1
-            now = time.time()
-            head = {
-                "version": version,
-                "allowed_hosts": _hosts(known) if allowed_hosts is None else list(allowed_hosts),
-            }
-            if known is None:
-                head |= {"tenant": tenant, "name": name, "created_at": now}
-                await transaction.execute(insert(secrets).values(head))
-            else:
-                await transaction.execute(update(secrets).where(*_is(tenant, name)).values(head))
-                await _forget_values(transaction, tenant, name)
-            sealed = key.seal(Secret(value.reveal().encode()), _place(tenant, name, version))
-            await transaction.execute(
-                insert(secret_versions).values(
-                    tenant=tenant,
-                    name=name,
-                    version=version,
-                    sealed=sealed,
-                    created_at=now,
-                    created_by=actor,
-                )
+            row, created = await self._write_secret(
+                transaction, tenant, name, value, actor=actor, allowed_hosts=allowed_hosts
             )
-            row = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).one()
-        return self._info(tenant, row, value), known is None
+        return self._info(tenant, row, value), created
+
+    async def _write_secret(
+        self,
+        transaction: Transaction,
+        tenant: str,
+        name: str,
+        value: Secret[str],
+        *,
+        actor: str,
+        allowed_hosts: Sequence[str] | None,
+    ) -> tuple[Row[Any], bool]:
+        if await _is_variable(transaction, tenant, name):
+            raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
+        key = await self._keys.ensure_tenant(transaction, tenant)
+        query = select(secrets).where(*_is(tenant, name))
+        known = (await transaction.execute(query)).one_or_none()
+        version = 1 if known is None else known.version + 1
+        now = time.time()
+        head = {
+            "version": version,
+            "allowed_hosts": _hosts(known) if allowed_hosts is None else list(allowed_hosts),
+        }
+        if known is None:
+            head |= {"tenant": tenant, "name": name, "created_at": now}
+            await transaction.execute(insert(secrets).values(head))
+        else:
+            await transaction.execute(update(secrets).where(*_is(tenant, name)).values(head))
+            await _forget_values(transaction, tenant, name)
+        sealed = key.seal(Secret(value.reveal().encode()), _place(tenant, name, version))
+        await transaction.execute(
+            insert(secret_versions).values(
+                tenant=tenant,
+                name=name,
+                version=version,
+                sealed=sealed,
+                created_at=now,
+                created_by=actor,
+            )
+        )
+        row = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).one()
+        return row, known is None
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None:
         async with self._database.change(tenant) as (transaction, _):

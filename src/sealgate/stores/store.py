@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from sealgate.secret import Secret
+from sealgate.stores.additions import Additions
 from sealgate.stores.api_tokens import ApiTokens
-from sealgate.stores.connectors import Connectors, changed_connectors
+from sealgate.stores.connectors import changed_connectors
 from sealgate.stores.database import Database
 from sealgate.stores.keys import Keys
 from sealgate.stores.ports import Store, StoredConnector, TenantContent, TokenStore
@@ -16,7 +17,7 @@ from sealgate.stores.revision_ports import RevisionStore
 from sealgate.stores.revisions import Revisions
 from sealgate.stores.schema import changes, tenants
 from sealgate.stores.sealing import SealingKey
-from sealgate.stores.secrets import Secrets, changed_secrets
+from sealgate.stores.secrets import changed_secrets
 from sealgate.stores.source_ports import SourceStore
 from sealgate.stores.sources import Sources
 from sealgate.stores.sync_runs import SyncRuns
@@ -25,9 +26,8 @@ from sealgate.stores.variables import Variables, changed_variables
 
 
 class SqlStore(
-    Connectors,
+    Additions,
     Revisions,
-    Secrets,
     Variables,
     ApiTokens,
     Sources,

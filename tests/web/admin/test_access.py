@@ -26,6 +26,7 @@ ROUTES = [
     ("PUT", "/variables/v", {"value": "v"}, {"write"}),
     ("DELETE", "/variables/v", None, {"write"}),
     ("POST", "/test", {"permalink": "a"}, {"write"}),
+    ("POST", "/import/curl", {"command": "curl https://api.example.com"}, {"write"}),
     ("GET", "/registry", None, {"read"}),
     ("GET", "/sources", None, {"read"}),
     ("GET", "/sources/s", None, {"read"}),

@@ -10,6 +10,7 @@ from sealgate.web.admin import (
     cache,
     connectors,
     health,
+    imports,
     registry,
     revisions,
     secrets,
@@ -44,7 +45,9 @@ def create_app(engine: Engine) -> FastAPI:
     answer_errors(app)
     app.include_router(health.router)
     api = APIRouter(responses={status: {"model": ErrorEnvelope} for status in (401, 403, 422)})
-    for module in (cache, connectors, revisions, secrets, variables, sources, registry, trials, tokens):
+    for module in (
+        cache, connectors, imports, registry, revisions, secrets, sources, tokens, trials, variables,
+    ):  # fmt: skip
         api.include_router(module.router)
     app.include_router(api, prefix=PREFIX)
     app.include_router(api, prefix="/t/{tenant}" + PREFIX, include_in_schema=False)

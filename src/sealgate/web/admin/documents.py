@@ -47,6 +47,14 @@ class TestBody(Body):
     )
 
 
+class CurlBody(Body):
+    command: str = Field(
+        description="What was pasted: one curl command, or a token request and a call.", repr=False
+    )
+    name: str | None = Field(None, min_length=1, max_length=255, description="What people will call it.")
+    save: bool = Field(False, description="Store the connector and the secrets that were found.")
+
+
 class FindingDocument(BaseModel):
     path: str
     message: str
@@ -126,6 +134,22 @@ class DifferenceDocument(BaseModel):
     after: int
     changes: list[ChangeDocument]
     text: str = Field(description="A unified diff of the indented JSON.")
+
+
+class ProposedSecretDocument(BaseModel):
+    name: str
+    place: str = Field(description="The field that reads it.")
+    advice: str = Field(description="What to put there.")
+    found: bool = Field(description="Whether the input held a value; it is stored when the import is saved.")
+    allowed_hosts: list[str]
+
+
+class ProposalDocument(BaseModel):
+    connector: dict[str, Any]
+    secrets: list[ProposedSecretDocument]
+    faults: list[FindingDocument]
+    warnings: list[FindingDocument]
+    saved: bool
 
 
 class SecretDocument(BaseModel):

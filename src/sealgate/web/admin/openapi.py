@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.web.admin.documents import (
+    CurlBody,
     GitSourceBody,
     RegistryDocument,
     SecretBody,
@@ -30,6 +31,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     TestBody,
     RegistryDocument,
     GitSourceBody,
+    CurlBody,
 )
 
 

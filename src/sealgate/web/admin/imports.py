@@ -1,0 +1,46 @@
+"""`/import`: connectors from what people paste. Nothing is saved unless `save` says so, and no answer
+repeats the value of a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from sealgate.services import imports
+from sealgate.services.imports import CheckedProposal
+from sealgate.web.admin.access import Admin, scoped
+from sealgate.web.admin.body import JsonBody, read_as
+from sealgate.web.admin.documents import CurlBody, ProposalDocument
+from sealgate.web.admin.openapi import takes
+
+router = APIRouter(prefix="/import", tags=["import"])
+
+Importer = Annotated[Admin, scoped("write")]
+
+
+@router.post(
+    "/curl",
+    responses={200: {"model": ProposalDocument}, 201: {"model": ProposalDocument}},
+    openapi_extra=takes("CurlBody"),
+)
+async def import_curl(admin: Importer, body: JsonBody, strict: bool = False) -> Response:
+    """A curl command as a connector (200), or saved with its secrets (201)."""
+    given = read_as(CurlBody, body)
+    proposed = await imports.propose_curl(admin.engine, admin.tenant, given.command, name=given.name)
+    if not given.save:
+        return JSONResponse(proposed.as_json())
+    (saved,) = await _saved(admin, [proposed], strict)
+    return JSONResponse(saved.as_json(), status_code=201)
+
+
+async def _saved(admin: Admin, proposals: Sequence[CheckedProposal], strict: bool) -> list[CheckedProposal]:
+    for proposed in proposals:
+        admin.require_permalink(proposed.permalink)
+        if any(secret.value is not None for secret in proposed.proposal.secrets):
+            admin.require_scope("secrets")
+    return await imports.save_proposals(
+        admin.engine, admin.tenant, proposals, actor=admin.actor, strict=strict
+    )

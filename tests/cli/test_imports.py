@@ -1,0 +1,25 @@
+"""`sealgate import`."""
+
+CANARY = "canary-value-4711-of-the-import"
+CURL = f"curl https://api.acme.com/v1/orders -H 'X-Api-Key: {CANARY}' -k\n"
+
+
+def test_curl_shows_a_document(sealgate):
+    result = sealgate("import", "curl", stdin=CURL)
+    assert "{{ get_secret('acme_api_key') }}" in result.stdout
+    assert "secret acme_api_key (the value of X-Api-Key, for api.acme.com): found" in result.stdout
+    assert "-k is left out" in result.stdout and "not saved" in result.stdout
+    assert CANARY not in result.output
+    assert sealgate.json("connectors", "list") == {"connectors": []}
+
+
+def test_curl_saves(sealgate):
+    saved = sealgate.json("import", "curl", "--save", "--name", "Orders", stdin=CURL)
+    assert saved["saved"] and saved["connector"]["permalink"] == "orders"
+    assert [secret["name"] for secret in sealgate.json("secrets", "list")["secrets"]] == ["acme_api_key"]
+    assert sealgate.json("connectors", "show", "orders")["authentication"]["config"]["key"] == "X-Api-Key"
+
+
+def test_curl_with_faults(sealgate):
+    result = sealgate("import", "curl", stdin="curl -F a=b https://api.acme.com", exit_code=1)
+    assert "-F cannot be taken over" in result.stderr

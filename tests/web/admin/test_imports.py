@@ -1,0 +1,138 @@
+"""`/import`: proposals, saving all or nothing, and no secret in any answer."""
+
+import json
+
+import pytest
+
+from sealgate.testing import FakeApi
+
+CANARY = "canary-value-4711-of-the-import"
+
+
+def bytes_of(folder):
+    return [file.read_bytes() for file in folder.iterdir()]
+
+
+CURL = f"curl https://api.acme.com/v1/orders?limit=5 -H 'Authorization: Bearer {CANARY}'"
+
+
+async def test_a_proposal_saves_nothing(client):
+    answer = await client("POST", "/api/v1/import/curl", {"command": CURL})
+    assert answer.status == 200
+    assert answer.json["connector"]["url"] == "https://api.acme.com/v1/orders"
+    assert answer.json["secrets"] == [
+        {
+            "name": "acme_token",
+            "place": "authentication.config.value",
+            "advice": "what follows 'Bearer ', for api.acme.com",
+            "found": True,
+            "allowed_hosts": ["api.acme.com"],
+        }
+    ]
+    assert answer.json["saved"] is False and answer.json["faults"] == answer.json["warnings"] == []
+    assert CANARY not in answer.body.decode()
+    assert (await client("GET", "/api/v1/connectors")).json == {"connectors": []}
+    assert (await client("GET", "/api/v1/secrets")).json == {"secrets": []}
+
+
+async def test_saved_in_one_call_and_used(client):
+    with FakeApi() as api:
+        command = CURL.replace("https://api.acme.com", api.origin)
+        answer = await client(
+            "POST", "/api/v1/import/curl", {"command": command, "save": True, "name": "Orders"}
+        )
+        assert answer.status == 201 and answer.json["saved"] is True
+        assert answer.json["connector"]["permalink"] == "orders"
+        assert CANARY not in answer.body.decode()
+        tested = await client("POST", "/api/v1/test", {"permalink": "orders"})
+        assert tested.status == 200
+        assert api.requests[-1].header("Authorization") == f"Bearer {CANARY}"
+        assert api.requests[-1].target == "/v1/orders?limit=5"
+    (secret,) = (await client("GET", "/api/v1/secrets")).json["secrets"]
+    assert secret["used_by"] == ["orders"] and secret["allowed_hosts"] == ["127.0.0.1"]
+
+
+async def test_the_second_import_takes_other_names(client):
+    for permalink, name in (("acme-orders", "acme_token"), ("acme-orders-2", "acme_token_2")):
+        answer = await client("POST", "/api/v1/import/curl", {"command": CURL, "save": True})
+        assert answer.json["connector"]["permalink"] == permalink
+        assert answer.json["secrets"][0]["name"] == name
+
+
+async def test_a_document_with_faults_is_shown_and_not_saved(client):
+    body = {"command": CURL.replace("https:", "http:")}
+    answer = await client("POST", "/api/v1/import/curl", body)
+    assert answer.status == 200 and [fault["path"] for fault in answer.json["faults"]] == ["url"]
+    refused = await client("POST", "/api/v1/import/curl", body | {"save": True})
+    assert refused.status == 422 and refused.paths == ["acme-orders.url"]
+    assert (await client("GET", "/api/v1/secrets")).json == {"secrets": []}
+
+
+async def test_a_name_that_was_taken_meanwhile_saves_nothing(client):
+    from sealgate.errors import Conflict
+    from sealgate.secret import Secret
+    from sealgate.services import imports
+
+    proposed = await imports.propose_curl(client.engine, "default", CURL)
+    await client.engine.store.put_secret("default", "acme_token", Secret("of somebody else"), actor="other")
+    with pytest.raises(Conflict, match="acme_token"):
+        await imports.save_proposals(client.engine, "default", [proposed], actor="test")
+    assert (await client("GET", "/api/v1/connectors")).json == {"connectors": []}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "save", "status"),
+    [
+        (["read"], False, 403),
+        (["write"], False, 200),
+        (["write"], True, 403),
+        (["secrets"], True, 403),
+        (["write", "secrets"], True, 201),
+    ],
+)
+async def test_scopes(client, scopes, save, status):
+    token = await client.token(*scopes)
+    answer = await client("POST", "/api/v1/import/curl", {"command": CURL, "save": save}, token=token)
+    assert answer.status == status, answer.body
+    if status == 403:
+        assert (await client("GET", "/api/v1/secrets")).json == {"secrets": []}
+
+
+async def test_a_token_for_other_permalinks_saves_nothing(client):
+    token = await client.token("write", "secrets", permalinks=["weather"])
+    answer = await client("POST", "/api/v1/import/curl", {"command": CURL, "save": True}, token=token)
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"curl 'https://api.acme.com -H 'X-Api-Key: {CANARY}'",
+        f"curl https://api.acme.com --frobnicate {CANARY}",
+        f"curl https://api.acme.com -F 'password={CANARY}'",
+        f"curl https://api.acme.com -H '{CANARY}'",
+        f"curl https://{CANARY}:{CANARY}@-bad-/",
+        f"curl $(echo {CANARY})",
+        f"curl https://api.acme.com -X {CANARY}",
+        f"curl https://login.acme.com -d grant_type=refresh_token -d refresh_token={CANARY}",
+        f"curl https://api.acme.com -d password={CANARY} -b {CANARY} -H 'X-Secret: {CANARY}'",
+        f"curl https://api.acme.com/x -x http://u:{CANARY}@p --proxy-user {CANARY}:{CANARY}",
+        f"curl -u ada:{CANARY} 'https://api.acme.com/?token={CANARY}x' --json '{{\"apiKey\": \"{CANARY}\"}}'",
+    ],
+)
+@pytest.mark.parametrize("save", [False, True])
+async def test_no_answer_error_or_log_holds_a_value(client, command, save, capfd, caplog):
+    answer = await client("POST", "/api/v1/import/curl", {"command": command, "save": save})
+    assert answer.status in (200, 201, 422)
+    stored = await client("GET", "/api/v1/connectors")
+    captured = capfd.readouterr()
+    for text in (answer.body.decode(), stored.body.decode(), captured.out, captured.err, caplog.text):
+        assert CANARY[:16].lower() not in text.lower()
+    for data in bytes_of(client.engine.settings.data):
+        assert CANARY.encode() not in data
+
+
+async def test_the_body_is_read_strictly(client):
+    answer = await client("POST", "/api/v1/import/curl", {"command": CURL, "sav": True, "name": ""})
+    assert answer.status == 422 and sorted(answer.paths) == ["name", "sav"]
+    assert CANARY not in json.dumps(answer.json)
