@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sealgate.caller import DEFAULT_TENANT
-from sealgate.egress import Allowance
+from sealgate.egress import egress_faults
 from sealgate.errors import DocumentInvalid
 from sealgate.execution.engine import Engine
 from sealgate.execution.trial import TestRequest, TestResult
@@ -35,6 +35,9 @@ class Options(TypedDict, total=False):
 
     egress_allow: Iterable[str]
     egress_ca_file: str | os.PathLike[str]
+    egress_proxy: str
+    egress_proxy_resolves: bool
+    egress_client_certificates: str | os.PathLike[str]
     connect_timeout: float
     upstream_timeout: float
     max_response_body: int
@@ -207,15 +210,7 @@ def _checked(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
         settings = kind(**values)
     except ValidationError as error:
         raise DocumentInvalid("the settings are not valid", fields=tuple(faults_of(error))) from None
-    faults = []
-    for entry in settings.egress_allow:
-        try:
-            Allowance.parse([entry])
-        except ValueError as problem:
-            faults.append(Finding("egress_allow", str(problem)))
-    if settings.egress_ca_file and not settings.egress_ca_file.is_file():
-        faults.append(Finding("egress_ca_file", f"there is no file {settings.egress_ca_file}"))
-    if faults:
+    if faults := tuple(egress_faults(settings)):
         raise DocumentInvalid("the settings are not valid", fields=faults)
     return settings
 

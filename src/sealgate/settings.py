@@ -49,6 +49,16 @@ class Settings(BaseSettings):
         description="Origins (`http://127.0.0.1:9000`, `*` for any port) and networks that may be reached.",
     )
     egress_ca_file: Path | None = Field(None, description="PEM file of extra certificate authorities.")
+    egress_proxy: SecretStr | None = Field(
+        None,
+        description="Proxy for everything that leaves: `http://[user:password@]host:port` or `https://…`.",
+    )
+    egress_proxy_resolves: bool = Field(
+        False, description="Whether the egress proxy resolves names, so that addresses are not checked."
+    )
+    egress_client_certificates: Path | None = Field(
+        None, description="TOML file of client certificates, a table for each origin."
+    )
     key_file: Path | None = Field(
         None, description="The operator's key; default: `master.key` in the data directory."
     )

@@ -1,17 +1,21 @@
 import pytest
 
+from sealgate.testing import Authority
+
 
 def test_effective_settings_without_secrets(sealgate):
     environment = {
         "SEALGATE_ADMIN_TOKEN": "canary-admin-token",
         "SEALGATE_SESSION_SECRET": "canary-session-secret" * 2,
         "SEALGATE_DATABASE_URL": "postgresql+asyncpg://user:canary-password@db/x",
+        "SEALGATE_EGRESS_PROXY": "https://user:canary-of-the-proxy@proxy.example:3128",
         "SEALGATE_WORKERS": "3",
     }
     text = sealgate("config", "check", **environment)
     assert "SEALGATE_WORKERS=3" in text.stdout and "SEALGATE_ADMIN_TOKEN=(set)" in text.stdout
     answer = sealgate.json("config", "check", **environment)
     assert answer["success"] and answer["settings"]["SEALGATE_EGRESS_ALLOW"] == ["http://127.0.0.1:*"]
+    assert answer["settings"]["SEALGATE_EGRESS_PROXY"] == "https://(set)@proxy.example:3128"
     assert "canary" not in text.output + str(answer)
     assert not sealgate.data.exists()
 
@@ -37,6 +41,10 @@ def test_every_fault_at_once_by_its_environment_name(sealgate):
         ("SEALGATE_EGRESS_ALLOW", "http://127.0.0.1:9000/path"),
         ("SEALGATE_CORS_ORIGINS", "https://app.example, app.example"),
         ("SEALGATE_EGRESS_CA_FILE", "no-such-file.pem"),
+        ("SEALGATE_EGRESS_PROXY", "socks5://proxy.example:1080"),
+        ("SEALGATE_EGRESS_PROXY", "http://user:canary"),
+        ("SEALGATE_EGRESS_PROXY_RESOLVES", "true"),
+        ("SEALGATE_EGRESS_CLIENT_CERTIFICATES", "no-such-file.toml"),
         ("SEALGATE_LOG_LEVEL", "loud"),
         ("SEALGATE_SESSION_SECRET", "too-short"),
     ],
@@ -44,6 +52,26 @@ def test_every_fault_at_once_by_its_environment_name(sealgate):
 def test_values_that_a_type_alone_does_not_refuse(sealgate, name, value):
     answer = sealgate.json("config", "check", exit_code=1, **{name: value})
     assert [fault["path"] for fault in answer["errors"]["fields"]] == [name]
+    assert "canary" not in str(answer)
+
+
+def test_every_fault_of_the_client_certificates(sealgate, tmp_path):
+    (tmp_path / "x.toml").write_text('["https://a.example"]\n["http://b.example"]\ncertificate = "b.pem"\n')
+    file = str(tmp_path / "x.toml")
+    answer = sealgate.json("config", "check", exit_code=1, SEALGATE_EGRESS_CLIENT_CERTIFICATES=file)
+    assert [fault["path"] for fault in answer["errors"]["fields"]] == [
+        "SEALGATE_EGRESS_CLIENT_CERTIFICATES"
+    ] * 2
+
+
+def test_a_key_that_others_can_read_is_warned_of(sealgate, tmp_path):
+    _, key = Authority(tmp_path).issue("client")
+    key.chmod(0o644)
+    (tmp_path / "x.toml").write_text(
+        '["https://a.example"]\ncertificate = "client.pem"\nkey = "client.key"\n'
+    )
+    result = sealgate("config", "check", SEALGATE_EGRESS_CLIENT_CERTIFICATES=str(tmp_path / "x.toml"))
+    assert "SEALGATE_EGRESS_CLIENT_CERTIFICATES" in result.stderr and "chmod 600" in result.stderr
 
 
 def test_two_sources_of_sessions(sealgate):

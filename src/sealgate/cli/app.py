@@ -88,14 +88,15 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve the data plane and the control plane until SIGTERM."""
-    from sealgate.cli.configuration import load_settings
+    from sealgate.cli.configuration import load_settings, setting_warnings
     from sealgate.cli.output import Output
     from sealgate.web.serve import serve as serve_planes
 
-    with Output(as_json=False):
+    with Output(as_json=False) as out:
         settings = load_settings(
             data=data, listen=listen, admin_listen=admin_listen, workers=workers, registry=follow
         )
+        out.warn(tuple(setting_warnings(settings)))
         raise typer.Exit(serve_planes(settings))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from sealgate.cli.configuration import load_settings, shown_settings, unknown_variables
+from sealgate.cli.configuration import load_settings, setting_warnings, shown_settings
 from sealgate.cli.options import Data, Json
 from sealgate.cli.output import Output
 
@@ -15,8 +15,9 @@ app = typer.Typer(help="Settings.", no_args_is_help=True)
 def check(as_json: Json = False, data: Data = None) -> None:
     """Print the effective settings, or say everything that is wrong with them."""
     with Output(as_json) as out:
-        warnings = tuple(unknown_variables())
-        settings = shown_settings(load_settings(data=data))
+        loaded = load_settings(data=data)
+        warnings = tuple(setting_warnings(loaded))
+        settings = shown_settings(loaded)
         text = "\n".join(f"{name}={_text(value)}" for name, value in settings.items())
         answer = {
             "success": True,

@@ -7,12 +7,13 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from sealgate.egress import Allowance
+from sealgate.egress import egress_faults, egress_warnings, proxy_from
 from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, parse_origin
@@ -63,7 +64,17 @@ def environment_name(setting: str) -> str:
 
 def shown_settings(settings: Settings) -> dict[str, Any]:
     """Every setting by its environment name, without secrets and passwords."""
-    return {environment_name(name): _shown(getattr(settings, name)) for name in Settings.model_fields}
+    shown = {environment_name(name): _shown(getattr(settings, name)) for name in Settings.model_fields}
+    if proxy := proxy_from(settings):
+        shown[environment_name("egress_proxy")] = proxy.shown
+    return shown
+
+
+def setting_warnings(settings: Settings) -> Iterator[Finding]:
+    """What does not keep the gateway from starting, and should be mended."""
+    yield from unknown_variables()
+    for warning in egress_warnings(settings):
+        yield replace(warning, path=environment_name(warning.path))
 
 
 def unknown_variables() -> Iterator[Finding]:
@@ -102,18 +113,13 @@ def _faults(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             environment_name("base_path"), "must be a path such as /widget-service, without a / at the end"
         )
-    for entry in settings.egress_allow:
-        try:
-            Allowance.parse([entry])
-        except ValueError as problem:
-            yield Finding(environment_name("egress_allow"), str(problem))
+    for fault in egress_faults(settings):
+        yield replace(fault, path=environment_name(fault.path))
     for origin in settings.cors_origins:
         try:
             parse_origin(origin)
         except UrlProblem as problem:
             yield Finding(environment_name("cors_origins"), f"{origin}: {problem}")
-    if settings.egress_ca_file and not settings.egress_ca_file.is_file():
-        yield Finding(environment_name("egress_ca_file"), f"there is no file {settings.egress_ca_file}")
     try:
         shared_secret(settings)
     except DocumentInvalid as error:

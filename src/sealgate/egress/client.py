@@ -7,17 +7,22 @@ waits for what `connection` and `parsing` make of the reply, `coding` undoes its
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
 from sealgate.egress.allowance import Allowance
+from sealgate.egress.certificates import ClientCertificate
 from sealgate.egress.coding import check_codings, codings_of, decoded
-from sealgate.egress.connecting import Resolve, resolve_by_system, tls_context
+from sealgate.egress.connecting import Resolve, resolve_by_system
 from sealgate.egress.connection import Connection
 from sealgate.egress.dialing import Dialer
 from sealgate.egress.exchange import Exchange, Silent
+from sealgate.egress.identities import Identities
 from sealgate.egress.outgoing import body_of, head_of, may_repeat
 from sealgate.egress.pool import MAX_CONNECTIONS, MAX_PER_ORIGIN, Pools
+from sealgate.egress.proxy import Proxy
 from sealgate.egress.trace import Trace
 from sealgate.errors import (
     DestinationBlocked,
@@ -29,6 +34,7 @@ from sealgate.errors import (
 from sealgate.message import Origin, Request, Response, whole_response
 
 MAX_BODY = 1024 * 1024 * 1024
+NO_CERTIFICATES: Mapping[Origin, ClientCertificate] = MappingProxyType({})
 
 _DROPPED_WHEN_DECODED = frozenset({"content-encoding", "content-length"})
 
@@ -46,12 +52,14 @@ class Egress:
         resolve: Resolve = resolve_by_system,
         max_connections: int = MAX_CONNECTIONS,
         max_per_origin: int = MAX_PER_ORIGIN,
+        proxy: Proxy | None = None,
+        certificates: Mapping[Origin, ClientCertificate] = NO_CERTIFICATES,
     ) -> None:
-        """`ca_file` adds certificate authorities to the system's. Raises ValueError when it cannot be
-        read."""
+        """`ca_file` adds certificate authorities to the system's; `certificates` are our own, each for
+        one origin. Raises ValueError when a file cannot be read."""
         self._allow = allow
         self._max_body = max_body
-        dialer = Dialer(allow, tls_context(ca_file), resolve, connect_timeout)
+        dialer = Dialer(allow, Identities(ca_file, certificates), resolve, connect_timeout, proxy)
         self._pools = Pools(dialer.dial, limit=max_connections, per_origin=max_per_origin)
 
     def refusal(self, origin: Origin) -> str | None:
@@ -85,7 +93,7 @@ class Egress:
             if connection is None:
                 connection = await self._open(request.origin, deadline, timeout)
             reused = connection.used
-            trace.address, trace.reused = connection.address, reused
+            trace.address, trace.proxy, trace.reused = connection.address, connection.proxy, reused
             trace.connect_seconds = None if reused else perf_counter() - began
             exchange = Exchange(connection, loop, request.method, timeout)
             exchange.begin(head, body_of(request))

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from sealgate.egress.alarm import Alarm
 from sealgate.egress.exchange import Exchange, Silent
 from sealgate.egress.parsing import BADLY_FRAMED, ReplyParser
+from sealgate.egress.reaching import API, tls_refusal
 from sealgate.errors import SealgateError, UpstreamProtocolError
 
 HIGH_WATER = 128 * 1024
@@ -28,8 +29,11 @@ class Connection(asyncio.Protocol):
     """Carries one exchange at a time. It goes back to its keeper only after an exchange that ended
     cleanly, and is closed after any other. Bytes that nobody asked for close it, too."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, address: str, keeper: Keeper) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, address: str, keeper: Keeper, proxy: str | None = None
+    ) -> None:
         self.address = address
+        self.proxy = proxy
         self.used = False
         self.closed = False
         self._loop = loop
@@ -130,7 +134,8 @@ class Connection(asyncio.Protocol):
         self.closed = True
         self._alarm.stop()
         if (exchange := self._exchange) is not None:
-            self._lose(exchange, UpstreamProtocolError(BADLY_FRAMED) if exchange.reply.begun else Silent())
+            broken = UpstreamProtocolError(BADLY_FRAMED) if exchange.reply.begun else Silent()
+            self._lose(exchange, tls_refusal(error, API) or broken)
         self.resume_writing()
         self._keeper.forget(self)
 

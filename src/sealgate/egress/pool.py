@@ -1,6 +1,7 @@
 """Connections kept per origin, within limits; who finds no place waits for a turn.
 
-An origin is also the identity of TLS: its host is the name that was verified.
+An origin is also the identity of TLS: its host is the name that was verified, and which client certificate
+is shown depends on the origin alone (`identities`).
 """
 
 from __future__ import annotations

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Trace:
-    """Filled also when no answer came. `connect_seconds` is the time to a new connection (name, TCP and
-    TLS), `None` when a kept one was used; `head_seconds` the time to the head in all."""
+    """Filled also when no answer came. `address` is where the connection goes, the name where the egress
+    proxy resolves names; `proxy` that proxy, without its credentials. `connect_seconds` is the time to a new
+    connection (name, TCP, proxy and TLS), `None` when a kept one was used; `head_seconds` the time to the
+    head in all."""
 
     address: str | None = None
+    proxy: str | None = None
     reused: bool | None = None
     connect_seconds: float | None = None
     head_seconds: float | None = None

@@ -15,7 +15,7 @@ import structlog
 from sealgate.auth.base import TokenReply
 from sealgate.broker import TokenBroker
 from sealgate.caller import ANONYMOUS
-from sealgate.egress import Allowance, Egress, HttpCache
+from sealgate.egress import HttpCache, egress_from
 from sealgate.errors import DocumentInvalid, SealgateError, Unexpected, UpstreamTimeout
 from sealgate.execution.cached_exchange import CachedExchange
 from sealgate.execution.call import Call, Reply
@@ -52,11 +52,7 @@ class Engine:
         """`cache_directory` is where cached responses are kept; `None`: in memory."""
         self.settings = settings
         self.store = store
-        self.egress = Egress(
-            allow=Allowance.parse(settings.egress_allow),
-            ca_file=settings.egress_ca_file,
-            connect_timeout=settings.connect_timeout,
-        )
+        self.egress = egress_from(settings)
         self.broker = TokenBroker(
             store.tokens,
             self._request_token,

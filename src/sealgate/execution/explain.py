@@ -38,6 +38,7 @@ def explain(run: Run, error: SealgateError | None) -> dict[str, Any]:
         "request": _request_as_json(shown) if shown else None,
         "connection": {
             "address": run.trace.address,
+            "proxy": run.trace.proxy,
             "reused": run.trace.reused,
             "connect_ms": _ms(run.trace.connect_seconds),
             "head_ms": _ms(run.trace.head_seconds),
