@@ -23,3 +23,12 @@ def test_curl_saves(sealgate):
 def test_curl_with_faults(sealgate):
     result = sealgate("import", "curl", stdin="curl -F a=b https://api.acme.com", exit_code=1)
     assert "-F cannot be taken over" in result.stderr
+
+
+def test_examples(sealgate, tmp_path):
+    names = [example["name"] for example in sealgate.json("import", "examples")["examples"]]
+    assert "weather" in names and "two-steps" in names
+    file = tmp_path / "weather.json"
+    file.write_text(sealgate("import", "examples", "weather").stdout)
+    assert "there is no example" in sealgate("import", "examples", "nothing", exit_code=1).stderr
+    assert "weatherapi.com" in file.read_text()

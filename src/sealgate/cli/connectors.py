@@ -1,4 +1,4 @@
-"""`sealgate connectors list|show|delete|history|diff|restore`."""
+"""`sealgate connectors list|show|snippets|delete|history|diff|restore`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sealgate.cli.options import Data, Json, Strict, Tenant
 from sealgate.cli.output import Output
 from sealgate.cli.session import actor, with_engine
 from sealgate.services import connectors, revisions
+from sealgate.services.snippets import snippets_of
 
 app = typer.Typer(help="Connectors of the data directory.", no_args_is_help=True)
 Permalink = Annotated[str, typer.Argument(help="The connector's permalink.")]
@@ -51,6 +52,23 @@ def show_connector(
         shown = with_engine(data, lambda engine: connectors.get_connector(engine, tenant, permalink))
         out.document(shown.as_json())
         out.warn(shown.warnings or ())
+
+
+@app.command("snippets")
+def show_snippets(
+    permalink: Permalink,
+    gateway: Annotated[
+        str | None, typer.Option("--gateway", help="The data plane's URL as callers see it.")
+    ] = None,
+    as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
+) -> None:
+    """Print how to call a connector from a page, a shell and Python."""
+    with Output(as_json) as out:
+        found = with_engine(data, lambda engine: snippets_of(engine, tenant, permalink, gateway))
+        text = "\n\n".join(f"# {snippet.title}\n{snippet.text}" for snippet in found)
+        out.answer({"snippets": [snippet.as_json() for snippet in found]}, text)
 
 
 @app.command("delete")

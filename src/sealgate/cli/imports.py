@@ -1,4 +1,4 @@
-"""`sealgate import curl|openapi`."""
+"""`sealgate import curl|openapi|examples`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from sealgate.cli.inputs import value_from_stdin
 from sealgate.cli.options import Data, Json, Strict, Tenant
 from sealgate.cli.output import Output, finding_text
 from sealgate.cli.session import actor, with_engine
+from sealgate.errors import NotFound
 from sealgate.execution.engine import Engine
+from sealgate.importing.example_files import examples
 from sealgate.services import imports
 from sealgate.services.imports import CheckedProposal
 
@@ -40,6 +42,23 @@ def import_curl(
 
         (proposed,) = with_engine(data, work)
         out.answer(proposed.as_json(), _report(proposed))
+
+
+@app.command("examples")
+def list_examples(
+    example: Annotated[str | None, typer.Argument(help="Print the document of this one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the examples that a connector can begin with, or print the document of one."""
+    with Output(as_json) as out:
+        chosen = [each for each in examples() if example in (None, each.name)]
+        if not chosen:
+            raise NotFound(f"there is no example {example!r}: {', '.join(each.name for each in examples())}")
+        if example is not None:
+            out.document(chosen[0].connector)
+            return
+        rows = [(each.name, each.title, list(each.secrets)) for each in chosen]
+        out.table({"examples": [each.as_json() for each in chosen]}, ("NAME", "TITLE", "SECRETS"), rows)
 
 
 async def _saved(

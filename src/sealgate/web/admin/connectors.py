@@ -10,9 +10,10 @@ from fastapi.responses import JSONResponse
 from sealgate.errors import ConnectorNotFound, PreconditionFailed
 from sealgate.services import connectors
 from sealgate.services.connectors import ShownConnector
+from sealgate.services.snippets import snippets_of
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody
-from sealgate.web.admin.documents import AnyConnector, ConnectorList
+from sealgate.web.admin.documents import AnyConnector, ConnectorList, SnippetList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
@@ -81,6 +82,13 @@ async def delete_connector(admin: Writer, permalink: str, if_match: IfMatch = No
         if_revision=await matching_revision(admin, permalink, if_match),
     )
     return Response(status_code=204)
+
+
+@router.get("/{permalink}/snippets", responses={200: {"model": SnippetList}})
+async def list_snippets(admin: Reader, permalink: str, gateway: str | None = None) -> Response:
+    """How to call it from a page, a shell and Python. `gateway`: the data plane's URL as callers see it."""
+    found = await snippets_of(admin.engine, admin.tenant, permalink, gateway)
+    return JSONResponse({"snippets": [snippet.as_json() for snippet in found]})
 
 
 def answer(shown: ShownConnector) -> JSONResponse:

@@ -144,6 +144,34 @@ class ProposedSecretDocument(BaseModel):
     allowed_hosts: list[str]
 
 
+class SnippetDocument(BaseModel):
+    name: str
+    title: str
+    language: str
+    text: str
+
+
+class SnippetList(BaseModel):
+    snippets: list[SnippetDocument]
+
+
+class ExampleSecret(BaseModel):
+    name: str
+    advice: str
+
+
+class ExampleDocument(BaseModel):
+    name: str
+    title: str
+    explanation: str
+    secrets: list[ExampleSecret]
+    connector: dict[str, Any]
+
+
+class ExampleList(BaseModel):
+    examples: list[ExampleDocument]
+
+
 class ProposalDocument(BaseModel):
     connector: dict[str, Any]
     secrets: list[ProposedSecretDocument]

@@ -1,5 +1,5 @@
-"""`/import`: connectors from what people paste. Nothing is saved unless `save` says so, and no answer
-repeats the value of a secret."""
+"""`/import` and `/examples`: connectors from what people have at hand. Nothing is saved unless `save`
+says so, and no answer repeats the value of a secret."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from sealgate.importing.example_files import examples
 from sealgate.services import imports
 from sealgate.services.imports import CheckedProposal
-from sealgate.web.admin.access import Admin, scoped
+from sealgate.web.admin.access import Admin, allowed, scoped
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import CurlBody, ProposalDocument
+from sealgate.web.admin.documents import CurlBody, ExampleList, ProposalDocument
 from sealgate.web.admin.openapi import takes
 
-router = APIRouter(prefix="/import", tags=["import"])
+router = APIRouter(tags=["import"])
 
+Reader = Annotated[Admin, allowed("read")]
 Importer = Annotated[Admin, scoped("write")]
 
 
+@router.get("/examples", responses={200: {"model": ExampleList}})
+async def list_examples(admin: Reader) -> Response:
+    """Connectors to begin with, and the secrets that each needs."""
+    return JSONResponse({"examples": [example.as_json() for example in examples()]})
+
+
 @router.post(
-    "/curl",
+    "/import/curl",
     responses={200: {"model": ProposalDocument}, 201: {"model": ProposalDocument}},
     openapi_extra=takes("CurlBody"),
 )
