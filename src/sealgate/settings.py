@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     cache_size: int = Field(
         256 * 1024 * 1024, ge=0, description="Bytes that cached API responses may take; 0: nothing is cached."
     )
+    runs_kept: int = Field(
+        10_000, ge=0, description="Executions kept per tenant, to be looked into; 0: none is recorded."
+    )
     allow_literal_credentials: bool = Field(
         False, description="Whether connectors may hold credentials as plain text."
     )

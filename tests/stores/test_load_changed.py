@@ -74,6 +74,8 @@ async def test_the_upgrade_counts_every_tenant_as_changed(
     await store.close()
     for statement in (
         "DROP TABLE connector_revisions",
+        "DROP TABLE captures",
+        "DROP TABLE runs",
         "ALTER TABLE tenants DROP COLUMN changed",
         "DROP INDEX ix_connectors_revision",
         # As the version before wrote it.

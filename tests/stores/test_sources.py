@@ -48,6 +48,8 @@ async def test_a_database_of_the_first_version_is_upgraded(
     await store.close()
     for statement in (
         "DROP TABLE connector_revisions",
+        "DROP TABLE captures",
+        "DROP TABLE runs",
         "DROP TABLE sync_runs",
         "DROP TABLE sources",
         "ALTER TABLE tenants DROP COLUMN changed",

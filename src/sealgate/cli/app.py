@@ -25,6 +25,7 @@ LATER = (
     ),
     Later("import", "sealgate.cli.imports.app", "Connectors from a curl command or an OpenAPI document."),
     Later("registry", "sealgate.cli.registry.app", "Registry files."),
+    Later("runs", "sealgate.cli.runs.app", "The last executions of connectors."),
     Later("secrets", "sealgate.cli.secrets.app", "Secrets of the data directory."),
     Later("sources", "sealgate.cli.sources.app", "Sources of registry files."),
     Later(

@@ -22,8 +22,8 @@ from sealgate.execution.call import Call, Reply
 from sealgate.execution.check import Checked, check_document
 from sealgate.execution.compiling import World
 from sealgate.execution.composite import CompositePipeline, CompositeRun
-from sealgate.execution.explain import debug_request, explain
-from sealgate.execution.explain_composite import debug_composite, explain_composite
+from sealgate.execution.explain import debug_request
+from sealgate.execution.explain_composite import debug_composite, explain_any
 from sealgate.execution.pipeline import Pipeline
 from sealgate.execution.plan import CompositePlan, Plan
 from sealgate.execution.run import Run
@@ -133,6 +133,10 @@ class Engine:
         """The tenant's snapshot; an unknown tenant has an empty one."""
         return self._tenants.get(name) or TenantSnapshot.empty(name)
 
+    def has_tenant(self, name: str) -> bool:
+        """Whether anything is stored for the tenant."""
+        return name in self._tenants
+
     def scrub(self, tenant: str, text: str) -> str:
         """The text without any live secret of the tenant."""
         return self.tenant(tenant).redactor.text(text)
@@ -175,10 +179,14 @@ class Engine:
 
     async def execute(self, call: Call, timing: Timing) -> Reply:
         """Run a stored connector. Raises SealgateError, scrubbed."""
+        return await self.run(self.begin(call, timing))
+
+    def begin(self, call: Call, timing: Timing) -> Run | CompositeRun:
+        """A stored connector's run, for `run`. Raises ConnectorNotFound and ConnectorMisconfigured."""
         snapshot = self.tenant(call.caller.tenant)
         with timing.measure("setup"):
             plan = self._plan(snapshot, call.permalink)
-        return await self._execute(self._run(plan, snapshot, call, timing))
+        return self._run(plan, snapshot, call, timing)
 
     def _run(
         self, plan: Plan | CompositePlan, snapshot: TenantSnapshot, call: Call, timing: Timing
@@ -195,7 +203,8 @@ class Engine:
             return CompositeRun(plan, snapshot, call, timing, context)
         return Run(plan, snapshot, call, timing, context)
 
-    async def _execute(self, run: Run | CompositeRun) -> Reply:
+    async def run(self, run: Run | CompositeRun) -> Reply:
+        """Run it to its reply; the run then holds what happened. Raises SealgateError, scrubbed."""
         try:
             if isinstance(run, CompositeRun):
                 return await self._composites.execute(run)
@@ -248,7 +257,7 @@ class Engine:
         headers: tuple[tuple[str, str], ...] = ()
         error: SealgateError | None = None
         try:
-            reply = await self._execute(run)
+            reply = await self.run(run)
             status, headers = reply.status, reply.headers
             whole = (
                 reply.body if isinstance(reply.body, bytes) else b"".join([part async for part in reply.body])
@@ -257,15 +266,12 @@ class Engine:
         except SealgateError as failure:
             error, status = scrubbed(failure, run.redactor()), failure.status
         redactor = run.redactor()
-        if isinstance(run, CompositeRun):
-            explained, sent = explain_composite(run, error), debug_composite(run)
-        else:
-            explained, sent = explain(run, error), debug_request(run)
+        sent = debug_composite(run) if isinstance(run, CompositeRun) else debug_request(run)
         return TestResult(
             status=status,
             headers=(*headers, *timing.headers()),
             body=body,
-            explain=redactor.tree(explained),
+            explain=redactor.tree(explain_any(run, error)),
             debug_request=redactor.tree(sent),
             error=error,
             request_id=request_id,

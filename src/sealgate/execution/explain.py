@@ -29,9 +29,12 @@ PLACEHOLDER = re.compile(r"SEALGATEx([A-Za-z0-9_]+?)xSECRET")
 MAX_BODY = 4096
 
 
-def explain(run: Run, error: SealgateError | None) -> dict[str, Any]:
-    """The recording of a run as JSON. The caller scrubs it once more before it goes out."""
+def explain(run: Run, error: SealgateError | None, *, body: bool = True) -> dict[str, Any]:
+    """The recording of a run as JSON, with the request's body or without it. The caller scrubs it once more
+    before it goes out."""
     shown = _shown_request(run)
+    if shown and not body:
+        shown = replace(shown, body=None)
     return {
         "steps": [{"name": step.name, "ms": round(step.seconds * 1000, 2)} for step in run.steps],
         "authentication": _authentication(run, error),

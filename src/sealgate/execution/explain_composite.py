@@ -7,12 +7,21 @@ from typing import Any
 from sealgate.errors import SealgateError
 from sealgate.execution.composite import CompositeRun, StepRun
 from sealgate.execution.explain import debug_request, explain
+from sealgate.execution.run import Run
 
 
-def explain_composite(run: CompositeRun, error: SealgateError | None) -> dict[str, Any]:
+def explain_any(run: Run | CompositeRun, error: SealgateError | None, *, body: bool = True) -> dict[str, Any]:
+    """The recording of a run of either kind, as `explain` makes it."""
+    if isinstance(run, CompositeRun):
+        return explain_composite(run, error, body=body)
+    return explain(run, error, body=body)
+
+
+def explain_composite(run: CompositeRun, error: SealgateError | None, *, body: bool = True) -> dict[str, Any]:
     """The recording of every step that was reached, in the document's order, with what `explain` says of
     each; all their warnings and hints once more. The caller scrubs it before it goes out."""
-    steps = [_step(entry, error if entry is _failed(run) else None) for entry in run.reached()]
+    failed = _failed(run)
+    steps = [_step(entry, error if entry is failed else None, body) for entry in run.reached()]
     return {
         "steps": steps,
         "warnings": [
@@ -39,14 +48,14 @@ def debug_composite(run: CompositeRun) -> dict[str, Any]:
     }
 
 
-def _step(entry: StepRun, error: SealgateError | None) -> dict[str, Any]:
+def _step(entry: StepRun, error: SealgateError | None, body: bool) -> dict[str, Any]:
     timing = entry.timing
     return {
         "name": timing.name,
         "index": timing.index,
         "ms": timing.ms,
         "skipped": timing.skipped,
-        **explain(entry.run, error),
+        **explain(entry.run, error, body=body),
     }
 
 

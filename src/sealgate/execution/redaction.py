@@ -59,6 +59,11 @@ class Redactor:
                     data = data.replace(form, MARK.encode())
         return self._also.data(data) if self._also else data
 
+    def beginning(self, data: bytes) -> bytes:
+        """The same for the beginning of something longer: without what could be a secret's first part."""
+        clean = self.data(data)
+        return clean[: max(0, len(clean) - self._longest() + 1)]
+
     def tree(self, value: Any) -> Any:
         """A JSON tree without any secret in its strings and member names."""
         if isinstance(value, str):

@@ -28,6 +28,8 @@ class TenantSnapshot:
     allowed_hosts: Mapping[str, tuple[str, ...]]
     variables: Mapping[str, str]
     redactor: Redactor
+    captures: Mapping[str, float]
+    """Until when bodies are captured (Unix seconds), by permalink."""
     plans: dict[str, tuple[int, Plan | CompositePlan]] = field(default_factory=dict, repr=False)
     fixed: dict[Any, Any] = field(default_factory=dict, repr=False)
     """What was made of secrets and variables alone (`Context.fixed`)."""
@@ -48,6 +50,7 @@ class TenantSnapshot:
             allowed_hosts={secret.name: secret.allowed_hosts for secret in content.secrets},
             variables={variable.name: variable.value for variable in content.variables},
             redactor=Redactor(reveal(secret.value) for secret in content.secrets),
+            captures=content.captures,
             plans=kept,
         )
 

@@ -63,14 +63,20 @@ class Timing:
         """Milliseconds since the call arrived."""
         return _ms(perf_counter() - self._started)
 
+    @property
+    def external_seconds(self) -> float:
+        """Seconds in which an API was waited for, by at least one step."""
+        if self.steps is None:
+            return self._seconds.get("external", 0.0)
+        return _covered(span for step in self.steps for span in step.timing.external_spans)
+
     def headers(self) -> Headers:
         """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`. Milliseconds with one decimal."""
         total = perf_counter() - self._started
-        external = self._seconds.get("external", 0.0)
+        external = self.external_seconds
         if self.steps is None:
             entries = self._parts(external)
         else:
-            external = _covered(span for step in self.steps for span in step.timing.external_spans)
             entries = "".join(
                 f'step.{step.name};dur={step.ms};desc="{step.description}", ' for step in self.steps
             )

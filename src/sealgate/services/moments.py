@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 
-def timestamp(seconds: float | None) -> str | None:
-    """Unix seconds as UTC text such as `2026-11-24T09:30:00Z`."""
+def timestamp(seconds: float | None, timespec: str = "seconds") -> str | None:
+    """Unix seconds as UTC text such as `2026-11-24T09:30:00Z`; `timespec` is that of
+    `datetime.isoformat`."""
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def seconds_of(value: str | float) -> float:

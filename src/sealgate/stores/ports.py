@@ -105,6 +105,8 @@ class TenantContent:
     """By permalink."""
     secrets: tuple[StoredSecret, ...]
     variables: tuple[StoredVariable, ...]
+    captures: Mapping[str, float] = field(default_factory=dict)
+    """Until when bodies are captured (Unix seconds), by permalink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,12 @@ class Store(Protocol):
         self, tenant: str, permalink: str, *, actor: str, if_revision: int | None = None
     ) -> None: ...
     async def apply_source(self, tenant: str, changes: ConnectorChanges, *, actor: str) -> None: ...
+
+    async def put_capture(self, tenant: str, permalink: str, until: float, *, actor: str) -> None:
+        """Capture the bodies of a connector until then. Raises ConnectorNotFound."""
+        ...
+
+    async def delete_capture(self, tenant: str, permalink: str, *, actor: str) -> None: ...
 
     async def list_secrets(self, tenant: str) -> Sequence[SecretInfo]: ...
     async def get_secret_info(self, tenant: str, name: str) -> SecretInfo: ...

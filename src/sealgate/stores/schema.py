@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     insert,
+    text,
 )
 
 metadata = MetaData(
@@ -212,6 +213,53 @@ sync_runs = Table(
     Index("ix_sync_runs_source", "tenant", "source"),
 )
 """What each run of a source did; the last hundred of each."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", ForeignKey(tenants.c.name), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("permalink", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("method", String(32), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("code", String(64)),
+    Column("outcome", String(16), nullable=False),
+    Column("total_ms", Double, nullable=False),
+    Column("external_ms", Double, nullable=False),
+    Column("cache_hit", Boolean, nullable=False),
+    Column("caller", String(32)),
+    Column("user_id", Text),
+    Column("token_name", Text),
+    Column("origin", Text),
+    Column("explain", LargeBinary, nullable=False),
+    Column("bodies", LargeBinary),
+    Index("ix_runs_outcome", "tenant", "outcome", "id"),
+    Index("ix_runs_permalink", "tenant", "permalink", "id"),
+    Index("ix_runs_request_id", "tenant", "request_id"),
+    Index(
+        "ix_runs_bodies",
+        "at",
+        sqlite_where=text("bodies IS NOT NULL"),
+        postgresql_where=text("bodies IS NOT NULL"),
+    ),
+)
+"""The last executions of connectors; they outlive their connector. `explain` and `bodies` hold what users
+sent, so they are sealed by the tenant's data key."""
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("tenant", String(255), primary_key=True),
+    Column("permalink", String(255), primary_key=True),
+    Column("until", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant", "permalink"], [connectors.c.tenant, connectors.c.permalink], ondelete="CASCADE"
+    ),
+)
+"""Connectors whose runs keep their bodies until then."""
 
 
 def create_tables(connection: Connection) -> None:

@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sealgate.secret import Secret
 from sealgate.stores.additions import Additions
 from sealgate.stores.api_tokens import ApiTokens
+from sealgate.stores.captures import Captures, changed_captures
 from sealgate.stores.connectors import changed_connectors
 from sealgate.stores.database import Database
 from sealgate.stores.keys import Keys
 from sealgate.stores.ports import Store, StoredConnector, TenantContent, TokenStore
 from sealgate.stores.revision_ports import RevisionStore
 from sealgate.stores.revisions import Revisions
+from sealgate.stores.run_ports import RunStore
+from sealgate.stores.runs import SqlRunStore
 from sealgate.stores.schema import changes, tenants
 from sealgate.stores.sealing import SealingKey
 from sealgate.stores.secrets import changed_secrets
@@ -32,21 +35,24 @@ class SqlStore(
     ApiTokens,
     Sources,
     SyncRuns,
+    Captures,
     Store,
     RevisionStore,
     SourceStore,
 ):
     """The durable store (ports `Store`, `RevisionStore` and `SourceStore`), with the shared token store
-    besides.
+    and the runs of connectors besides.
 
     `key_created` says that this start made the operator's key: the operator is then told to back it up."""
 
     tokens: TokenStore
+    runs: RunStore
 
     def __init__(self, database: Database, keys: Keys, *, key_created: bool) -> None:
         super().__init__(database, keys)
         self.key_created = key_created
         self.tokens = SqlTokenStore(database, SealingKey(keys.derive("token-cache")))
+        self.runs = SqlRunStore(database, keys)
 
     def derive_key(self, purpose: str) -> bytes:
         """A 256-bit key for one purpose, the same in every process, after restarts and rotations."""
@@ -67,8 +73,15 @@ class SqlStore(
             connectors = await changed_connectors(transaction, since, held)
             secrets = await changed_secrets(transaction, self._keys, since)
             variables = await changed_variables(transaction, since)
+            captures = await changed_captures(transaction, since)
         return counter, [
-            TenantContent(name, connectors[name], secrets.get(name, ()), variables.get(name, ()))
+            TenantContent(
+                name,
+                connectors[name],
+                secrets.get(name, ()),
+                variables.get(name, ()),
+                captures.get(name, {}),
+            )
             for name in names
         ]
 

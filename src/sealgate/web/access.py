@@ -87,7 +87,7 @@ class Access:
         it may read the session's `csrf` claim; GET is no exception, for what an API does on GET is
         not ours to know."""
         origin = first(fields, "origin")
-        if origin is not None and not self._cors.allows(origin) and not _same_site(origin, fields):
+        if origin is not None and not self._cors.allows(origin) and not same_site(origin, fields):
             raise Forbidden("pages of this origin may not use the session cookie; see SEALGATE_CORS_ORIGINS")
         claims = await self._verify(session, tenant)
         expected = claims.get("csrf")
@@ -150,7 +150,7 @@ def _bearer(authorization: list[str]) -> Secret[str]:
     return Secret(token.strip())
 
 
-def _same_site(origin: str, fields: Fields) -> bool:
+def same_site(origin: str, fields: Fields) -> bool:
     """Whether the page came from the host that it calls. The scheme is left out: a proxy that ends TLS
     hides it."""
     return origin.partition("://")[2] == first(fields, "host")

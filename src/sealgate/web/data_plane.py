@@ -13,16 +13,20 @@ from collections.abc import Sequence
 from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import NotFound, SealgateError
 from sealgate.execution.call import Call, Reply
+from sealgate.execution.composite import CompositeRun
 from sealgate.execution.engine import Engine
+from sealgate.execution.run import Run
 from sealgate.execution.timing import Timing
 from sealgate.request_id import new_request_id
-from sealgate.web.access import Access, Source
+from sealgate.web.access import Access, Identity
 from sealgate.web.access_log import AccessLog
 from sealgate.web.asgi import Receive, Scope, Send
 from sealgate.web.body import Incoming
+from sealgate.web.capture import Capture
 from sealgate.web.cors import Cors
 from sealgate.web.headers import Fields, decode, encode
 from sealgate.web.problems import problem, unexpected
+from sealgate.web.recording import Ended, RunRecorder
 from sealgate.web.replies import ReplyBroken, send_bytes, send_stream
 from sealgate.web.sdk import Sdk
 
@@ -53,13 +57,15 @@ class DataPlane:
         self._access = Access(engine, self._cors)
         self._limit = settings.max_request_body
         self._log = AccessLog(settings.log_level)
+        self._recorder = RunRecorder(engine, self._cors)
         self._sdk = Sdk(settings.base_path)
         base = re.escape(settings.base_path)
         self._route = re.compile(rf"{base}(?:/t/([^/]{{1,100}}))?/connectors/([^/]{{1,255}})/execute")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """After the last request."""
         self._log.flush()
+        await self._recorder.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("latin-1")
@@ -94,7 +100,18 @@ class DataPlane:
 class Execution:
     """One call, from its header to the line that the log gets about it."""
 
-    __slots__ = ("_code", "_fields", "_permalink", "_plane", "_scope", "_source", "_tenant", "_timing")
+    __slots__ = (
+        "_capture",
+        "_error",
+        "_fields",
+        "_identity",
+        "_permalink",
+        "_plane",
+        "_run",
+        "_scope",
+        "_tenant",
+        "_timing",
+    )
 
     def __init__(self, plane: DataPlane, scope: Scope, fields: Fields, tenant: str, permalink: str) -> None:
         self._plane = plane
@@ -103,8 +120,10 @@ class Execution:
         self._tenant = tenant
         self._permalink = permalink
         self._timing = Timing(new_request_id())
-        self._source: Source | None = None
-        self._code: str | None = None
+        self._identity: Identity | None = None
+        self._run: Run | CompositeRun | None = None
+        self._capture: Capture | None = None
+        self._error: SealgateError | None = None
 
     async def answer(self, receive: Receive, send: Send) -> None:
         """Run the connector and reply. Raises ReplyBroken when an upstream fails in the middle of a
@@ -123,10 +142,10 @@ class Execution:
                 listen = receive if incoming.finished else None
                 await send_stream(send, reply.status, headers, reply.body, listen, ENCODED_SECURITY)
         except SealgateError as error:
-            self._code = error.code
+            self._error = error.with_traceback(None)
             raise ReplyBroken from None
         except Exception:
-            self._code = unexpected(self._timing.request_id, self._scrub).code
+            self._error = unexpected(self._timing.request_id, self._scrub)
             raise ReplyBroken from None
         finally:
             self._log(reply.status)
@@ -134,28 +153,35 @@ class Execution:
     async def _reply(self, incoming: Incoming) -> Reply:
         """The engine's reply, or an error's."""
         try:
-            return await self._run(incoming)
+            return await self._execute(incoming)
         except SealgateError as error:
             return self._problem(incoming.failure or error)
         except Exception:
             return self._problem(unexpected(self._timing.request_id, self._scrub))
 
-    async def _run(self, incoming: Incoming) -> Reply:
+    async def _execute(self, incoming: Incoming) -> Reply:
         identity = await self._plane._access.identify(self._tenant, self._permalink, self._fields)
-        self._source = identity.source
+        self._identity = identity
+        capture = self._capture = self._plane._recorder.capture(self._tenant, self._permalink)
+        body = await incoming.open()
         call = Call(
             caller=identity.caller,
             permalink=self._permalink,
             method=self._scope["method"],
             query=self._scope["query_string"].decode("latin-1"),
             headers=self._fields,
-            body=await incoming.open(),
+            body=capture.request(body) if capture else body,
             request_id=self._timing.request_id,
         )
-        return await self._plane._engine.execute(call, self._timing)
+        self._run = self._plane._engine.begin(call, self._timing)
+        reply = await self._plane._engine.run(self._run)
+        if capture:
+            reply.body = capture.response(reply.body)
+        return reply
 
     def _problem(self, error: SealgateError) -> Reply:
-        self._code = error.code
+        # Without its traceback: that would hold this object, in a circle.
+        self._error = error.with_traceback(None)
         self._timing.error = self._timing.error or error.detail or error.code
         answer = problem(error, self._timing.request_id)
         return Reply(answer.status, answer.headers, answer.body)
@@ -170,7 +196,21 @@ class Execution:
             permalink=self._permalink,
             method=self._scope["method"],
             status=status,
-            code=self._code,
+            code=self._error.code if self._error else None,
             total_ms=self._timing.total_ms,
-            caller=self._source,
+            caller=self._identity.source if self._identity else None,
+        )
+        self._plane._recorder.record(
+            Ended(
+                self._tenant,
+                self._permalink,
+                self._scope["method"],
+                self._fields,
+                self._timing,
+                self._identity,
+                self._run,
+                self._capture,
+                status,
+                self._error,
+            )
         )

@@ -121,7 +121,7 @@ class WithEngine:
         await receive()
         close = getattr(self._app, "close", None)
         if close is not None:
-            close()
+            await close()
         await engine.stop()
         await send(_done("shutdown"))
 

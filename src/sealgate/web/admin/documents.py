@@ -36,6 +36,10 @@ class TokenBody(Body):
     expires_at: str | float | None = Field(None, description="RFC 3339 or Unix seconds; absent: never.")
 
 
+class CaptureBody(Body):
+    minutes: int = Field(15, description="For how long bodies are kept with the runs, from 1 to 60.")
+
+
 class TestBody(Body):
     """Either a document that need not be saved, or the permalink of a saved one."""
 

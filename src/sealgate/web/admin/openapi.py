@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.web.admin.documents import (
+    CaptureBody,
     CurlBody,
     GitSourceBody,
     RegistryDocument,
@@ -32,6 +33,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     RegistryDocument,
     GitSourceBody,
     CurlBody,
+    CaptureBody,
 )
 
 

@@ -1,0 +1,125 @@
+"""`/runs`: the last executions; `/connectors/{permalink}/capture`: whether their bodies are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from sealgate.services import captures, runs
+from sealgate.web.admin.access import Admin, allowed, scoped
+from sealgate.web.admin.body import JsonBody, read_as
+from sealgate.web.admin.documents import CaptureBody
+from sealgate.web.admin.openapi import takes
+
+router = APIRouter(tags=["runs"])
+
+Reader = Annotated[Admin, allowed("read")]
+RunReader = Annotated[Admin, scoped("read")]
+Writer = Annotated[Admin, allowed("write")]
+Text = str | None
+
+
+class CallerDocument(BaseModel):
+    source: str
+    user: str | None
+    token: str | None
+
+
+class RunHeadDocument(BaseModel):
+    request_id: str = Field(description="`X-Request-ID` of the reply.")
+    connector: str
+    at: str
+    method: str
+    status: int
+    code: str | None
+    outcome: Literal["succeeded", "failed", "refused"]
+    total_ms: float
+    external_ms: float
+    cache_hit: bool
+    caller: CallerDocument | None
+    origin: str | None
+
+
+class RunPageDocument(BaseModel):
+    runs: list[RunHeadDocument]
+    next: str | None = Field(description="`cursor` of the page after.")
+
+
+class ExecutionDocument(RunHeadDocument):
+    explain: dict[str, Any]
+    bodies: dict[str, Any] | None
+
+
+class CaptureDocument(BaseModel):
+    connector: str
+    until: str | None
+
+
+@router.get("/runs", responses={200: {"model": RunPageDocument}})
+async def list_runs(
+    admin: RunReader,
+    connector: Text = None,
+    status: Annotated[Text, Query(description="Such as `404`, or `4xx`.")] = None,
+    outcome: Text = None,
+    code: Text = None,
+    user: Annotated[Text, Query(description="A user's id, or an API token's name.")] = None,
+    request_id: Text = None,
+    since: Text = None,
+    until: Text = None,
+    limit: int = 50,
+    cursor: Annotated[Text, Query(description="`next` of the page before.")] = None,
+) -> Response:
+    """The last executions, the newest first."""
+    admin.require_permalink(connector)
+    wanted = runs.read_filter(
+        {
+            "connector": connector,
+            "status": status,
+            "outcome": outcome,
+            "code": code,
+            "user": user,
+            "request_id": request_id,
+            "since": since,
+            "until": until,
+        }
+    )
+    page = await runs.list_runs(admin.engine, admin.tenant, wanted, limit=limit, cursor=cursor)
+    return JSONResponse(page.as_json())
+
+
+@router.get("/runs/{request_id}", responses={200: {"model": ExecutionDocument}})
+async def get_run(admin: RunReader, request_id: str) -> Response:
+    """One execution, explained."""
+    shown = await runs.get_run(admin.engine, admin.tenant, request_id)
+    admin.require_permalink(shown.stored.head.permalink)
+    return JSONResponse(shown.as_json())
+
+
+@router.get("/connectors/{permalink}/capture", responses={200: {"model": CaptureDocument}})
+async def get_capture(admin: Reader, permalink: str) -> Response:
+    """Until when the bodies of this connector's calls are kept."""
+    return JSONResponse((await captures.get_capture(admin.engine, admin.tenant, permalink)).as_json())
+
+
+@router.put(
+    "/connectors/{permalink}/capture",
+    responses={200: {"model": CaptureDocument}},
+    openapi_extra=takes(CaptureBody.__name__),
+)
+async def put_capture(admin: Writer, permalink: str, document: JsonBody) -> Response:
+    """Keep the bodies of this connector's calls for some minutes."""
+    given = read_as(CaptureBody, document)
+    shown = await captures.capture_bodies(
+        admin.engine, admin.tenant, permalink, given.minutes, actor=admin.actor
+    )
+    return JSONResponse(shown.as_json())
+
+
+@router.delete("/connectors/{permalink}/capture", status_code=204)
+async def delete_capture(admin: Writer, permalink: str) -> Response:
+    """Keep no more of them."""
+    await captures.end_capture(admin.engine, admin.tenant, permalink, actor=admin.actor)
+    return Response(status_code=204)
