@@ -12,7 +12,8 @@ import uvloop
 
 from sealgate.egress import Allowance, Egress, Trace
 from sealgate.egress.proxy import Proxy
-from sealgate.errors import DestinationBlocked, UpstreamTimeout, UpstreamUnreachable
+from sealgate.egress.tunnel import Tunnel
+from sealgate.errors import DestinationBlocked, Downstream, UpstreamTimeout, UpstreamUnreachable
 from sealgate.message import Origin, Request
 from sealgate.secret import Secret
 from sealgate.testing import Authority, ConnectProxy
@@ -42,6 +43,7 @@ async def egress_by(resolver):
     yield make
     for client in clients:
         await client.close()
+        assert not client._pools._open and client._pools._places == 0
 
 
 async def call(client, origin, target="/", headers=(), timeout=5.0, trace=None):
@@ -257,12 +259,40 @@ async def test_answers_to_connect(egress_by, scheme, answer, says):
         b"HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n",
     ],
 )
-async def test_other_good_answers(egress_by, answer):
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("new_loop", LOOPS)
+def test_other_good_answers(new_loop, scheme, answer):
     """After the answer this proxy hangs up: then it is the API that says nothing."""
-    with ConnectProxy(answer=answer) as proxy:
-        client = egress_by(proxy.url)
-        with pytest.raises(Exception, match=r"the API (closed|spoke, or hung up)"):
-            await call(client, Origin("http", "api.example", 9))
+
+    async def calls():
+        client = Egress(allow=Allowance.parse([f"{scheme}://127.0.0.1:9"]), proxy=Proxy.parse(proxy.url))
+        for _ in range(5):
+            with pytest.raises(Downstream, match=r"the API (closed|spoke, or hung up)|connecting to the API"):
+                await call(client, Origin(scheme, "127.0.0.1", 9))
+        await client.close()
+        assert len(proxy.heads) >= 5
+
+    with ConnectProxy(answer=answer) as proxy, asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(calls())
+
+
+async def outcome_of(*pieces):
+    tunnel = Tunnel(asyncio.get_running_loop())
+    for piece in pieces:
+        tunnel.data_received(piece)
+    return repr(tunnel.answer.result()) if tunnel.answer.done() else "waiting"
+
+
+async def test_where_an_answer_is_cut_makes_no_difference():
+    heads = [b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n", b"HTTP/1.0 502 No\n\n", b"HTTP/1.1 407 No\r\n\r\n",
+             b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 E\r\n\r\nHTTP/1.1 200\r\n\r\n", b"HTTX",
+             b"HTTP/1.1 2000 OK\r\n\r\n"]  # fmt: skip
+    for head in heads:
+        whole = await outcome_of(head)
+        assert whole != "waiting"
+        assert await outcome_of(*(head[at : at + 1] for at in range(len(head)))) == whole
+        for cut in range(len(head)):
+            assert await outcome_of(head[:cut], head[cut:]) == whole
 
 
 async def test_bytes_that_come_before_tls_are_not_taken_for_the_apis(egress_by, authority):
@@ -349,8 +379,7 @@ async def test_a_call_that_is_given_up_leaves_no_tunnel_and_no_place(egress_by):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await call(client, Origin("http", "api.example", 80))
-        assert len(proxy.heads) == 1
-        assert client._pools._places == 0 and client._pools._pools == {}
+        assert len(proxy.heads) == 1 and client._pools._places == 0 and client._pools._pools == {}
 
 
 # -- the setting -------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def egress_from(settings: Settings) -> Egress:
 
 def proxy_from(settings: Settings) -> Proxy | None:
     """Raises ValueError."""
-    if settings.egress_proxy is None:
+    if not settings.egress_proxy:
         return None
     return Proxy.parse(settings.egress_proxy.get_secret_value(), resolves=settings.egress_proxy_resolves)
 
@@ -44,7 +44,7 @@ def egress_faults(settings: Settings) -> Iterator[Finding]:
         proxy_from(settings)
     except ValueError as problem:
         yield Finding("egress_proxy", str(problem))
-    if settings.egress_proxy_resolves and settings.egress_proxy is None:
+    if settings.egress_proxy_resolves and not settings.egress_proxy:
         yield Finding("egress_proxy_resolves", f"there is no proxy that could: set {SETTING}")
     if settings.egress_client_certificates:
         try:

@@ -20,6 +20,7 @@ MAX_HEAD = 128 * 1024
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _NO_BODY = frozenset({204, 304})
+_BREAKS = b"\r\n"
 _HEAD_END = len(b"\r\n\r\n")
 INVALID = "the API's answer is not valid HTTP"
 TOO_LARGE = "the head or the framing of the API's reply is larger than a gateway takes"
@@ -84,7 +85,7 @@ class ReplyParser:
             end = data.find(b"\r\n\r\n")
             self._clean &= data.count(b"\n", 0, end) == data.count(b"\r\n", 0, end)
         self._unframed += len(data)
-        self._breaks = _breaks_at_end(data, self._breaks)
+        self._breaks = _breaks_at_end(data, self._breaks) if data[-1] in _BREAKS else 0
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
@@ -184,7 +185,8 @@ class ReplyParser:
         reply.pieces.append(piece)
         reply.size += len(piece)
         if not self._chunked:
-            self._breaks_expected = _breaks_at_end(piece, self._breaks_expected)
+            expected = self._breaks_expected
+            self._breaks_expected = _breaks_at_end(piece, expected) if piece[-1] in _BREAKS else 0
 
     def on_message_complete(self) -> None:
         if self._interim:  # 100 Continue, 103 Early Hints: the reply itself follows
@@ -203,7 +205,5 @@ class ReplyParser:
 
 def _breaks_at_end(data: bytes, before: int) -> int:
     """How many CR and LF stand in a row at the end, `before` of them ahead of this data."""
-    if not data.endswith((b"\r", b"\n")):
-        return 0
-    rest = len(data.rstrip(b"\r\n"))
+    rest = len(data.rstrip(_BREAKS))
     return len(data) - rest if rest else before + len(data)

@@ -8,9 +8,8 @@ from typing import Protocol, cast
 from sealgate.egress.connection import Connection, Keeper
 from sealgate.egress.identities import Identities
 from sealgate.egress.proxy import Proxy
-from sealgate.egress.reaching import API, PROXY, Unreached, reaching
+from sealgate.egress.reaching import API, PROXY, reaching
 from sealgate.egress.tunnel import Tunnel, connect_head
-from sealgate.errors import UpstreamUnreachable
 from sealgate.message import Origin
 
 
@@ -53,14 +52,12 @@ class ByProxy:
         try:
             await self._open(tunnel, host, origin.port, until)
             transport = await self._tls_inside(tunnel, origin, until)
+            tunnel.check()
         except BaseException:
             tunnel.transport.abort()
             raise
-        connection = Connection(asyncio.get_running_loop(), host, keeper, str(self._proxy))
         # From here on no turn of the loop until the connection hears what comes.
-        if tunnel.disturbed:
-            transport.abort()
-            raise Unreached(UpstreamUnreachable("the API spoke, or hung up, before it was asked"))
+        connection = Connection(asyncio.get_running_loop(), host, keeper, str(self._proxy))
         transport.set_protocol(connection)
         connection.connection_made(transport)
         return connection
@@ -85,6 +82,7 @@ class ByProxy:
             failure = await tunnel.answer
         if failure is not None:
             raise failure
+        tunnel.check()
 
     async def _tls_inside(self, tunnel: Tunnel, origin: Origin, until: float) -> asyncio.Transport:
         tls = self._identities.context_for(origin)

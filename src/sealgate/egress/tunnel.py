@@ -30,12 +30,11 @@ def connect_head(proxy: Proxy, host: str, port: int) -> bytes:
 class Tunnel(asyncio.Protocol):
     """Holds a connection to a proxy until the one who asked for it takes it over.
 
-    `answer` becomes `None` when the tunnel is there, or why it is not. `disturbed`: bytes came before
-    anybody on our side spoke, or the connection ended."""
+    `answer` becomes `None` when the tunnel is there, or why it is not."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.answer: asyncio.Future[Exception | None] = loop.create_future()
-        self.disturbed = False
+        self._disturbed = False
         self._head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -43,15 +42,20 @@ class Tunnel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self.answer.done():
-            self.disturbed = True
+            self._disturbed = True
             return
         self._head += data
         while self._head and not self.answer.done() and self._read():
             continue
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.disturbed = True
+        self._disturbed = True
         self._answer(UpstreamUnreachable("the egress proxy closed the connection without a whole answer"))
+
+    def check(self) -> None:
+        """Raises Unreached when bytes came before anybody on our side spoke, or the connection ended."""
+        if self._disturbed:
+            raise Unreached(UpstreamUnreachable("the API spoke, or hung up, before it was asked"))
 
     def _read(self) -> bool:
         """Read one head. False when it is not whole yet."""
