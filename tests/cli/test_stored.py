@@ -46,6 +46,22 @@ def test_variables(sealgate):
     assert sealgate.json("variables", "list") == {"variables": []}
 
 
+@pytest.mark.parametrize(("kind", "place"), [("secrets", "headers.0.value"), ("variables", "url")])
+def test_usage(sealgate, tmp_path, kind, place):
+    url = "https://api.example.com/{{ get_variable('it') }}"
+    header = {"key": "X-Key", "value": "{{ get_secret('it') }}"}
+    file = tmp_path / "registry.json"
+    file.write_text(json.dumps({"connectors": [{"name": "A", "url": url, "headers": [header]}]}))
+    sealgate(kind, "set", "it", stdin=CANARY)
+    sealgate("registry", "sync", file, "--source", "main")
+    printed = sealgate(kind, "usage", "it").stdout
+    assert printed.splitlines()[1].split() == ["a", "-", place] and CANARY not in printed
+    assert sealgate.json(kind, "usage", "it")["connectors"][0]["path"] == place
+    refused = sealgate(kind, "delete", "it", "--unused", exit_code=1)
+    assert refused.stderr.startswith("CONFLICT") and CANARY not in refused.output
+    sealgate(kind, "delete", "it")
+
+
 def test_tenants_are_apart(sealgate):
     sealgate("variables", "set", "region", "eu", "--tenant", "acme")
     assert sealgate.json("variables", "list") == {"variables": []}

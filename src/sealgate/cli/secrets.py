@@ -1,4 +1,4 @@
-"""`sealgate secrets set|list|delete`: a value comes from standard input and is never printed."""
+"""`sealgate secrets set|list|usage|delete`: a value comes from standard input and is never printed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sealgate.cli.inputs import value_from_stdin
 from sealgate.cli.options import Data, Json, Tenant
 from sealgate.cli.output import Output
 from sealgate.cli.session import actor, with_engine
+from sealgate.cli.usage import OnlyUnused, print_usage
 from sealgate.secret import Secret
 from sealgate.services import secrets
 
@@ -77,11 +78,25 @@ def list_secrets(as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: D
         )
 
 
+@app.command("usage")
+def show_usage(name: Name, as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None) -> None:
+    """List where a secret is used, and where it could be because a name is computed."""
+    with Output(as_json) as out:
+        print_usage(out, with_engine(data, lambda engine: secrets.secret_usage(engine, tenant, name)))
+
+
 @app.command("delete")
 def delete_secret(
-    name: Name, as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None
+    name: Name,
+    unused: OnlyUnused = False,
+    as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
 ) -> None:
     """Delete a secret; connectors that name it fail from now on."""
     with Output(as_json) as out:
-        with_engine(data, lambda engine: secrets.delete_secret(engine, tenant, name, actor=actor()))
+        with_engine(
+            data,
+            lambda engine: secrets.delete_secret(engine, tenant, name, actor=actor(), only_unused=unused),
+        )
         out.answer({"success": True, "deleted": name}, f"deleted {name}")

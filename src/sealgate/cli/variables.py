@@ -1,4 +1,4 @@
-"""`sealgate variables set|list|delete`."""
+"""`sealgate variables set|list|usage|delete`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sealgate.cli.inputs import value_from_stdin
 from sealgate.cli.options import Data, Json, Tenant
 from sealgate.cli.output import Output
 from sealgate.cli.session import actor, with_engine
+from sealgate.cli.usage import OnlyUnused, print_usage
 from sealgate.services import variables
 
 app = typer.Typer(help="Variables of the data directory.", no_args_is_help=True)
@@ -45,16 +46,33 @@ def list_variables(as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data:
         ]
         out.table(
             {"variables": shown},
-            ("NAME", "VALUE", "UPDATED", "BY"),
-            [(item["name"], item["value"], item["updated_at"], item["updated_by"]) for item in shown],
+            ("NAME", "VALUE", "USED BY", "UPDATED", "BY"),
+            [
+                (item["name"], item["value"], item["used_by"], item["updated_at"], item["updated_by"])
+                for item in shown
+            ],
         )
+
+
+@app.command("usage")
+def show_usage(name: Name, as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None) -> None:
+    """List where a variable is used, and where it could be because a name is computed."""
+    with Output(as_json) as out:
+        print_usage(out, with_engine(data, lambda engine: variables.variable_usage(engine, tenant, name)))
 
 
 @app.command("delete")
 def delete_variable(
-    name: Name, as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None
+    name: Name,
+    unused: OnlyUnused = False,
+    as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
 ) -> None:
-    """Delete a variable."""
+    """Delete a variable; connectors that name it fail from now on."""
     with Output(as_json) as out:
-        with_engine(data, lambda engine: variables.delete_variable(engine, tenant, name, actor=actor()))
+        with_engine(
+            data,
+            lambda engine: variables.delete_variable(engine, tenant, name, actor=actor(), only_unused=unused),
+        )
         out.answer({"success": True, "deleted": name}, f"deleted {name}")

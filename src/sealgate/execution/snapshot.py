@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sealgate.errors import ConnectorMisconfigured, ConnectorNotFound
 from sealgate.execution.check import Checked
 from sealgate.execution.plan import CompositePlan, Plan
+from sealgate.execution.reads import Read, may_read, reads_of
 from sealgate.execution.redaction import Redactor
 from sealgate.secret import Secret, reveal
 from sealgate.stores.ports import StoredConnector, TenantContent
 
+Made = TypeVar("Made")
+
 
 @dataclass(slots=True)
 class TenantSnapshot:
-    """Immutable but for the plans compiled on the way."""
+    """Immutable but for the plans compiled, and the reads found, on the way."""
 
     tenant: str
     connectors: Mapping[str, StoredConnector]
@@ -33,25 +36,21 @@ class TenantSnapshot:
     plans: dict[str, tuple[int, Plan | CompositePlan]] = field(default_factory=dict, repr=False)
     fixed: dict[Any, Any] = field(default_factory=dict, repr=False)
     """What was made of secrets and variables alone (`Context.fixed`)."""
+    known_reads: dict[str, tuple[int, tuple[Read, ...]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, content: TenantContent, before: TenantSnapshot | None = None) -> TenantSnapshot:
-        """From a store's content, with the plans of `before` whose connectors are the same."""
-        connectors = content.connectors
-        kept = {
-            permalink: (revision, plan)
-            for permalink, (revision, plan) in (before.plans if before else {}).items()
-            if permalink in connectors and connectors[permalink].revision == revision
-        }
+        """From a store's content, with the plans and reads of `before` whose connectors are the same."""
         return cls(
             tenant=content.tenant,
-            connectors=connectors,
+            connectors=content.connectors,
             secrets={secret.name: secret.value for secret in content.secrets},
             allowed_hosts={secret.name: secret.allowed_hosts for secret in content.secrets},
             variables={variable.name: variable.value for variable in content.variables},
             redactor=Redactor(reveal(secret.value) for secret in content.secrets),
             captures=content.captures,
-            plans=kept,
+            plans=_still_so(before.plans, content) if before else {},
+            known_reads=_still_so(before.known_reads, content) if before else {},
         )
 
     @classmethod
@@ -73,3 +72,22 @@ class TenantSnapshot:
             raise ConnectorMisconfigured(f"{first.path}: {first.message}", fields=checked.faults)
         self.plans[permalink] = (stored.revision, checked.plan)
         return checked.plan
+
+    def reads(self) -> dict[str, tuple[Read, ...]]:
+        """What each connector reads of secrets and variables, of those that read any. Takes a while when
+        it is asked for the first time of many connectors: call it in a thread."""
+        for permalink, stored in self.connectors.items():
+            known = self.known_reads.get(permalink)
+            if (not known or known[0] != stored.revision) and may_read(stored.text):
+                self.known_reads[permalink] = stored.revision, reads_of(stored.text)
+        return {permalink: reads for permalink, (_, reads) in self.known_reads.items()}
+
+
+def _still_so(made: Mapping[str, tuple[int, Made]], content: TenantContent) -> dict[str, tuple[int, Made]]:
+    """What was made of connectors, of those that did not change since."""
+    connectors = content.connectors
+    return {
+        permalink: (revision, each)
+        for permalink, (revision, each) in list(made.items())
+        if permalink in connectors and connectors[permalink].revision == revision
+    }

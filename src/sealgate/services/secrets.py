@@ -14,7 +14,8 @@ from sealgate.findings import Finding
 from sealgate.host import UrlProblem, normalise_host
 from sealgate.secret import Secret, reveal
 from sealgate.services.moments import timestamp
-from sealgate.services.names import names_in, require_name
+from sealgate.services.names import require_name
+from sealgate.services.usage import Usage, usage_of, usages
 from sealgate.stores.ports import SecretInfo, StoredConnector
 
 MAX_VALUE = 65_536
@@ -24,7 +25,7 @@ MAX_VALUE = 65_536
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
     """What may be seen of a secret. `used_by`: permalinks of the connectors that name it, and
-    `source:NAME` for the git sources that do."""
+    `source:NAME` for the git sources that do; `services.usage` says where."""
 
     info: SecretInfo
     used_by: tuple[str, ...] = ()
@@ -46,16 +47,14 @@ class ShownSecret:
 
 
 async def list_secrets(engine: Engine, tenant: str) -> Sequence[ShownSecret]:
-    uses = await _uses(engine, tenant)
-    return [
-        ShownSecret(info, tuple(uses.get(info.name, ()))) for info in await engine.store.list_secrets(tenant)
-    ]
+    uses = await usages(engine, tenant, "secret")
+    return [ShownSecret(info, uses.of(info.name).used_by) for info in await engine.store.list_secrets(tenant)]
 
 
 async def get_secret(engine: Engine, tenant: str, name: str) -> ShownSecret:
     """Raises NotFound."""
     info = await engine.store.get_secret_info(tenant, name)
-    return ShownSecret(info, tuple((await _uses(engine, tenant)).get(name, ())))
+    return ShownSecret(info, (await usage_of(engine, tenant, "secret", name)).used_by)
 
 
 async def put_secret(
@@ -82,13 +81,22 @@ async def put_secret(
     info, created = await engine.store.put_secret(
         tenant, name, value, actor=actor, allowed_hosts=None if allowed_hosts is None else hosts
     )
-    await engine.refresh()
-    return ShownSecret(info, tuple((await _uses(engine, tenant)).get(name, ())), created)
+    return ShownSecret(info, (await usage_of(engine, tenant, "secret", name)).used_by, created)
 
 
-async def delete_secret(engine: Engine, tenant: str, name: str, *, actor: str) -> None:
-    """Raises NotFound. Connectors that name it answer SECRET_NOT_FOUND from now on; git sources that do
-    say so in their runs."""
+async def secret_usage(engine: Engine, tenant: str, name: str) -> Usage:
+    """Where a secret is used. Raises NotFound."""
+    await engine.store.get_secret_info(tenant, name)
+    return await usage_of(engine, tenant, "secret", name)
+
+
+async def delete_secret(
+    engine: Engine, tenant: str, name: str, *, actor: str, only_unused: bool = False
+) -> None:
+    """Connectors that name it answer SECRET_NOT_FOUND from now on; git sources that do say so in their
+    runs. Raises NotFound, and with `only_unused` Conflict with what uses it, or could."""
+    if only_unused:
+        (await secret_usage(engine, tenant, name)).require_none(f"the secret {name!r}")
     await engine.store.delete_secret(tenant, name, actor=actor)
     await engine.refresh()
 
@@ -133,18 +141,3 @@ def _destination_faults(
 def _faults(connector: StoredConnector, allowed_hosts: Mapping[str, tuple[str, ...]]) -> tuple[Finding, ...]:
     world = World(refusal=lambda _: None, allowed_hosts=allowed_hosts)
     return check_document(connector.document, world).faults
-
-
-async def _uses(engine: Engine, tenant: str) -> dict[str, list[str]]:
-    """What names each secret. Connectors are read from the text of their templates: a list must not
-    compile every document."""
-    uses: dict[str, list[str]] = {}
-    for permalink, connector in sorted(engine.tenant(tenant).connectors.items()):
-        if b"get_secret" not in connector.text:
-            continue
-        for name in names_in(connector.document, "get_secret"):
-            uses.setdefault(name, []).append(permalink)
-    for source in await engine.store.list_sources(tenant):
-        for name in source.git.secrets if source.git else ():
-            uses.setdefault(name, []).append(f"source:{source.name}")
-    return uses

@@ -11,6 +11,7 @@ from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
 from sealgate.services.moments import timestamp
 from sealgate.services.names import require_name
+from sealgate.services.usage import Usage, usage_of, usages
 from sealgate.stores.ports import StoredVariable
 
 MAX_VALUE = 65_536
@@ -19,7 +20,10 @@ MAX_VALUE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ShownVariable:
+    """A variable. `used_by`: permalinks of the connectors that name it."""
+
     stored: StoredVariable
+    used_by: tuple[str, ...] = ()
     created: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -29,16 +33,28 @@ class ShownVariable:
             "created_at": timestamp(self.stored.created_at),
             "updated_at": timestamp(self.stored.updated_at),
             "updated_by": self.stored.updated_by,
+            "used_by": list(self.used_by),
         }
 
 
 async def list_variables(engine: Engine, tenant: str) -> Sequence[ShownVariable]:
-    return [ShownVariable(stored) for stored in await engine.store.list_variables(tenant)]
+    uses = await usages(engine, tenant, "variable")
+    return [
+        ShownVariable(stored, uses.of(stored.name).used_by)
+        for stored in await engine.store.list_variables(tenant)
+    ]
 
 
 async def get_variable(engine: Engine, tenant: str, name: str) -> ShownVariable:
     """Raises NotFound."""
-    return ShownVariable(await engine.store.get_variable(tenant, name))
+    stored = await engine.store.get_variable(tenant, name)
+    return ShownVariable(stored, (await usage_of(engine, tenant, "variable", name)).used_by)
+
+
+async def variable_usage(engine: Engine, tenant: str, name: str) -> Usage:
+    """Where a variable is used. Raises NotFound."""
+    await engine.store.get_variable(tenant, name)
+    return await usage_of(engine, tenant, "variable", name)
 
 
 async def put_variable(engine: Engine, tenant: str, name: str, value: str, *, actor: str) -> ShownVariable:
@@ -49,11 +65,15 @@ async def put_variable(engine: Engine, tenant: str, name: str, value: str, *, ac
         message = f"at most {MAX_VALUE} characters are allowed; this has {len(value)}"
         raise DocumentInvalid(message, fields=[Finding("value", message)])
     stored, created = await engine.store.put_variable(tenant, name, value, actor=actor)
-    await engine.refresh()
-    return ShownVariable(stored, created)
+    return ShownVariable(stored, (await usage_of(engine, tenant, "variable", name)).used_by, created)
 
 
-async def delete_variable(engine: Engine, tenant: str, name: str, *, actor: str) -> None:
-    """Raises NotFound."""
+async def delete_variable(
+    engine: Engine, tenant: str, name: str, *, actor: str, only_unused: bool = False
+) -> None:
+    """Connectors that name it answer VARIABLE_NOT_FOUND from now on. Raises NotFound, and with
+    `only_unused` Conflict with what uses it, or could."""
+    if only_unused:
+        (await variable_usage(engine, tenant, name)).require_none(f"the variable {name!r}")
     await engine.store.delete_variable(tenant, name, actor=actor)
     await engine.refresh()

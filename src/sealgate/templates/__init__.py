@@ -1,7 +1,7 @@
 """The template language: guarded Jinja2, values written for the place where they stand (REFERENCE 4)."""
 
 from sealgate.templates.analysis import References
-from sealgate.templates.compiling import TemplateInvalid, compile_template
+from sealgate.templates.compiling import TemplateInvalid, compile_template, read_template
 from sealgate.templates.condition import Condition, compile_condition
 from sealgate.templates.context import Context, RequestView, ResponseView
 from sealgate.templates.fields import CONNECTOR, STEP, Field, Vocabulary
@@ -29,4 +29,5 @@ __all__ = [
     "compile_template",
     "compile_url",
     "dialect_of",
+    "read_template",
 ]

@@ -29,7 +29,8 @@ _REFUSED_STATEMENTS = {
 class References:
     """What a template reads: every free name, and the literal names given to functions.
 
-    `computed_secret`: `get_secret` is used with something else than one literal name.
+    `computed_secret`: `get_secret` is used with something else than one literal name; `computed_variable`
+    the same of `get_variable`.
     `computed_step`: `steps` is used with something else than one literal name.
     `random`: what it prints is left to chance."""
 
@@ -39,6 +40,7 @@ class References:
     path_params: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     computed_secret: bool = False
+    computed_variable: bool = False
     computed_step: bool = False
     random: bool = False
 
@@ -62,15 +64,14 @@ class References:
 
 def references_of(tree: nodes.Template) -> References:
     """From the syntax tree. Its filters and tests must be known ones."""
-    secrets, variables = set(), set()
-    literal_calls = 0
+    secrets: list[str] = []
+    variables: list[str] = []
     for call in tree.find_all(nodes.Call):
         name, literal = _literal_call(call)
         if name == "get_secret" and literal is not None:
-            secrets.add(literal)
-            literal_calls += 1
+            secrets.append(literal)
         elif name == "get_variable" and literal is not None:
-            variables.add(literal)
+            variables.append(literal)
     steps = list(_literal_members(tree, "steps"))
     return References(
         names=frozenset(find_undeclared_variables(tree)),
@@ -78,7 +79,8 @@ def references_of(tree: nodes.Template) -> References:
         variables=frozenset(variables),
         path_params=frozenset(_literal_members(tree, "pathParams")),
         steps=frozenset(steps),
-        computed_secret=_mentions(tree, "get_secret") > literal_calls,
+        computed_secret=_mentions(tree, "get_secret") > len(secrets),
+        computed_variable=_mentions(tree, "get_variable") > len(variables),
         computed_step=_mentions(tree, "steps") > len(steps),
         random=any(map(_is_random, tree.find_all(nodes.Filter))),
     )

@@ -98,6 +98,18 @@ def compile_template(
     )
 
 
+def read_template(source: str) -> References:
+    """What a template reads, without compiling it: a tenth of the time. Raises TemplateInvalid."""
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return references_of(ENVIRONMENT.parse(text))
+    except TemplateSyntaxError as error:
+        raise TemplateInvalid((_syntax_fault(error, text),)) from None
+    except (RecursionError, MemoryError) as error:
+        message = f"the template cannot be read ({type(error).__name__})"
+        raise TemplateInvalid((Finding("", message),)) from None
+
+
 def _constant(source: str, text: str, place: Field, limits: Limits) -> Template:
     """A template that prints the same whatever the run is."""
     text = text.removesuffix("\n") if place in BODIES else text

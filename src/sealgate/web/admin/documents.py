@@ -200,12 +200,30 @@ class SecretList(BaseModel):
     secrets: list[SecretDocument]
 
 
+class ConnectorUseDocument(BaseModel):
+    permalink: str
+    path: str = Field(description="The template's place in the document.")
+    step: str | None = Field(description="The step of a composite connector.")
+
+
+class SourceUseDocument(BaseModel):
+    source: str
+    path: str
+
+
+class UsageDocument(BaseModel):
+    connectors: list[ConnectorUseDocument]
+    sources: list[SourceUseDocument] = Field(description="Git sources whose settings name it.")
+    computed: list[ConnectorUseDocument] = Field(description="Places that compute a name: it could be this.")
+
+
 class VariableDocument(BaseModel):
     name: str
     value: str
     created_at: str
     updated_at: str
     updated_by: str
+    used_by: list[str]
 
 
 class VariableList(BaseModel):

@@ -11,7 +11,7 @@ from sealgate.secret import Secret
 from sealgate.services import secrets
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import SecretBody, SecretDocument, SecretList
+from sealgate.web.admin.documents import SecretBody, SecretDocument, SecretList, UsageDocument
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/secrets", tags=["secrets"])
@@ -31,6 +31,13 @@ async def list_secrets(admin: Reader) -> Response:
 async def get_secret(admin: Reader, name: str) -> Response:
     """What may be seen of one secret."""
     return JSONResponse((await secrets.get_secret(admin.engine, admin.tenant, name)).as_json())
+
+
+@router.get("/{name}/usage", responses={200: {"model": UsageDocument}})
+async def get_usage(admin: Reader, name: str) -> Response:
+    """Where the secret is used, and where it could be because a name is computed."""
+    usage = await secrets.secret_usage(admin.engine, admin.tenant, name)
+    return JSONResponse(usage.as_json())
 
 
 @router.put(
@@ -53,7 +60,7 @@ async def put_secret(admin: Writer, name: str, body: JsonBody) -> Response:
 
 
 @router.delete("/{name}", status_code=204)
-async def delete_secret(admin: Writer, name: str) -> Response:
-    """Delete a secret; connectors that name it fail from now on."""
-    await secrets.delete_secret(admin.engine, admin.tenant, name, actor=admin.actor)
+async def delete_secret(admin: Writer, name: str, unused: bool = False) -> Response:
+    """Delete a secret; what names it fails from now on. With `unused=true` only when nothing does (409)."""
+    await secrets.delete_secret(admin.engine, admin.tenant, name, actor=admin.actor, only_unused=unused)
     return Response(status_code=204)

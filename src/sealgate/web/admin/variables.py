@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sealgate.services import variables
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import VariableBody, VariableDocument, VariableList
+from sealgate.web.admin.documents import UsageDocument, VariableBody, VariableDocument, VariableList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/variables", tags=["variables"])
@@ -32,6 +32,13 @@ async def get_variable(admin: Reader, name: str) -> Response:
     return JSONResponse((await variables.get_variable(admin.engine, admin.tenant, name)).as_json())
 
 
+@router.get("/{name}/usage", responses={200: {"model": UsageDocument}})
+async def get_usage(admin: Reader, name: str) -> Response:
+    """Where the variable is used, and where it could be because a name is computed."""
+    usage = await variables.variable_usage(admin.engine, admin.tenant, name)
+    return JSONResponse(usage.as_json())
+
+
 @router.put(
     "/{name}",
     responses={200: {"model": VariableDocument}, 201: {"model": VariableDocument}},
@@ -45,7 +52,7 @@ async def put_variable(admin: Writer, name: str, body: JsonBody) -> Response:
 
 
 @router.delete("/{name}", status_code=204)
-async def delete_variable(admin: Writer, name: str) -> Response:
-    """Delete a variable."""
-    await variables.delete_variable(admin.engine, admin.tenant, name, actor=admin.actor)
+async def delete_variable(admin: Writer, name: str, unused: bool = False) -> Response:
+    """Delete a variable; what names it fails from now on. With `unused=true` only when nothing does (409)."""
+    await variables.delete_variable(admin.engine, admin.tenant, name, actor=admin.actor, only_unused=unused)
     return Response(status_code=204)
