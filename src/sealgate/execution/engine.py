@@ -64,7 +64,8 @@ class Engine:
         self._pipeline = Pipeline(self.broker, self.egress, settings, cached)
         self._composites = CompositePipeline(self._pipeline, settings.composite_timeout)
         self._tenants: dict[str, TenantSnapshot] = {}
-        self._seen = -1
+        self.change = -1
+        """The number of the last change of the store that is in force here."""
         self._refreshing = asyncio.Lock()
         self._watcher: asyncio.Task[None] | None = None
 
@@ -110,12 +111,12 @@ class Engine:
         """Bring the store's present content into force for the calls that begin from now on."""
         async with self._refreshing:
             counter = await self.store.change_counter()
-            if counter == self._seen:
+            if counter == self.change:
                 return
             # A counter that went back belongs to an older store: a backup was put in its place.
-            since, known = (self._seen, self._tenants) if counter > self._seen else (-1, {})
+            since, known = (self.change, self._tenants) if counter > self.change else (-1, {})
             held = {name: snapshot.connectors for name, snapshot in known.items()}
-            self._seen, contents = await self.store.load_changed(since, held)
+            self.change, contents = await self.store.load_changed(since, held)
             self._tenants = known | {
                 content.tenant: TenantSnapshot.of(content, known.get(content.tenant)) for content in contents
             }

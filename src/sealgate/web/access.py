@@ -27,8 +27,6 @@ from sealgate.web.sessions import Expected, SessionKeys, Sessions, refused, shar
 Source = Literal["api token", "admin token", "session", "session cookie", "anonymous"]
 
 TOKEN_PREFIX = "sgt_"  # noqa: S105
-REMEMBERED_SECONDS = 1.0
-"""A revoked token is refused after this time at the latest (design section 3)."""
 REMEMBERED_TOKENS = 4096
 
 
@@ -46,7 +44,7 @@ class Access:
     def __init__(self, engine: Engine, cors: Cors) -> None:
         """Raises DocumentInvalid when the settings of sessions cannot be used."""
         settings = engine.settings
-        self._store = engine.store
+        self._engine = engine
         self._cors = cors
         keys = session_keys(engine)
         expected = Expected(settings.session_issuer, settings.session_audience)
@@ -54,7 +52,7 @@ class Access:
         self._cookie = settings.session_cookie
         self._anonymous = settings.anonymous_access
         self._admin_token = settings.admin_token.get_secret_value().encode() if settings.admin_token else None
-        self._found: dict[bytes, tuple[float, tuple[str, ApiToken] | None]] = {}
+        self._found: dict[bytes, tuple[int, tuple[str, ApiToken] | None]] = {}
 
     async def identify(self, tenant: str, permalink: str, fields: Fields) -> Identity:
         """The caller of a connector. Raises AuthenticationRequired, Forbidden, Overloaded."""
@@ -107,16 +105,17 @@ class Access:
         return claims
 
     async def _find(self, token: Secret[str]) -> tuple[str, ApiToken] | None:
-        """The stored token, asked of the store once a second at most."""
+        """The stored token, asked of the store once after each change of the store's content: a revoked
+        token is refused as soon as any other change is in force (design section 3)."""
         digest = hashlib.sha256(token.reveal().encode()).digest()
-        now = time.monotonic()
+        change = self._engine.change
         known = self._found.get(digest)
-        if known and now - known[0] < REMEMBERED_SECONDS:
+        if known and known[0] == change:
             return known[1]
-        found = await self._store.find_api_token(token)
+        found = await self._engine.store.find_api_token(token)
         if len(self._found) >= REMEMBERED_TOKENS:
             self._found.clear()
-        self._found[digest] = (now, found)
+        self._found[digest] = (change, found)
         return found
 
 
