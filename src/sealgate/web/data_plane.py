@@ -1,8 +1,6 @@
 """The data plane: `ANY {base_path}[/t/{tenant}]/connectors/{permalink}/execute`, and the browser SDK.
 
-A plain ASGI application, no framework: receive → identify → (the engine) → reply. ASGI and not RSGI,
-because granian's RSGI neither slows an upstream down for a slow reader, nor tells a body that was cut
-short from a whole one, nor can end a reply as broken.
+A plain ASGI application, no framework: receive → identify → (the engine) → reply.
 """
 
 from __future__ import annotations
@@ -27,8 +25,9 @@ from sealgate.web.cors import Cors
 from sealgate.web.headers import Fields, decode, encode
 from sealgate.web.problems import problem, unexpected
 from sealgate.web.recording import Ended, RunRecorder
-from sealgate.web.replies import ReplyBroken, send_bytes, send_stream
+from sealgate.web.replies import send_bytes, send_stream
 from sealgate.web.sdk import Sdk
+from sealgate.web.server import ReplyBroken
 
 SECURITY = (
     ("x-content-type-options", "nosniff"),

@@ -13,21 +13,7 @@ from typing import Any
 import orjson
 import structlog
 
-SERVER = "_granian"
-"""The name of the HTTP server's logger."""
-
 LIBRARY_LEVEL = logging.WARNING
-ALREADY_LOGGED = "Application callable raised an exception"
-"""The server's words, with a traceback, for a reply that was aborted on purpose."""
-
-SERVER_LOGGING: dict[str, Any] = {
-    "handlers": {},
-    "loggers": {
-        SERVER: {"handlers": [], "propagate": True},
-        "granian.access": {"handlers": [], "propagate": False},
-    },
-}
-"""For granian's `log_dictconfig`: it writes nothing itself."""
 
 
 def configure(level: str) -> None:
@@ -53,7 +39,6 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(lambda record: not record.getMessage().startswith(ALREADY_LOGGED))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

@@ -1,41 +1,49 @@
-"""One plane as a process: an ASGI application over an engine of its own, served by granian.
+"""One plane as a group of processes: each worker serves an application over an engine of its own.
 
-The only file that knows granian. A plane ends when the process that started it is gone.
+The plane's own process holds the listening sockets and starts a worker for each; a worker that dies is
+started again at the same socket, so that no connection waiting there is lost. A plane ends when the process
+that started it is gone.
 """
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import pkgutil
+import resource
 import signal
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 import structlog
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import Server
+import uvloop
 
 from sealgate.errors import SealgateError
 from sealgate.execution.engine import Engine
 from sealgate.settings import Settings
 from sealgate.web import logs
 from sealgate.web.address import Address
-from sealgate.web.asgi import App, Message, Receive, Scope, Send
+from sealgate.web.asgi import App
+from sealgate.web.server import Listening
 
-HEADER_LIMIT = 64 * 1024
-"""Bytes of a request's whole header."""
 BACKLOG = 2048
-CONNECTIONS = 1024
-"""Per worker; more wait in the backlog."""
+CONNECTIONS = 10_000
+"""Per worker."""
+SPARE_FILES = 1000
+"""File descriptors beside the callers' connections."""
 DRAIN_MARGIN = 5.0
 """Seconds beyond the upstream's timeout in which calls in flight may end."""
+QUICK = 1.0
+"""A worker that lives no longer than this many seconds ends the plane: it would not live longer the next
+time either."""
 
 log = structlog.get_logger("sealgate.web")
 
@@ -54,31 +62,15 @@ def run_plane(plane: Plane, settings: Settings) -> None:
     """Serve until SIGTERM. The target of a process."""
     # A Ctrl-C is meant for the supervisor, which then stops the planes in order.
     os.setpgid(0, 0)
-    if sys.platform == "linux":
-        # Workers share the memory of what is imported here, and start at once.
-        multiprocessing.set_start_method("fork", force=True)
-        pkgutil.resolve_name(plane.app)
     logs.configure(settings.log_level)
+    _allow_connections()
     end_with_parent()
-    server = Server(
-        plane.app,
-        address=plane.address.ip,
-        port=plane.address.port,
-        interface=Interfaces.ASGI,
-        workers=plane.workers,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=CONNECTIONS,
-        http1_settings=HTTP1Settings(max_buffer_size=HEADER_LIMIT),
-        log_level=LogLevels.warning,
-        log_dictconfig=logs.SERVER_LOGGING,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=drain_seconds(settings),
-    )
-    server.serve(target_loader=partial(_load, plane, settings), wrap_loader=False)
+    sockets = [_listener(plane) for _ in range(plane.workers)]
+    if plane.workers == 1:
+        sys.exit(_work(plane, settings, sockets[0]))
+    # Workers share the memory of what is imported here, and start at once.
+    pkgutil.resolve_name(plane.app)
+    sys.exit(_Workers(plane, settings, sockets).run())
 
 
 def drain_seconds(settings: Settings) -> int:
@@ -86,48 +78,116 @@ def drain_seconds(settings: Settings) -> int:
     return int(settings.upstream_timeout + DRAIN_MARGIN)
 
 
-def _load(plane: Plane, settings: Settings) -> App:
-    """In each worker, before it serves."""
+def _listener(plane: Plane) -> socket.socket:
+    """A socket of the plane's address; the kernel spreads connections over those of one address."""
+    address = plane.address
+    family = socket.AF_INET6 if ":" in address.ip else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if plane.workers > 1:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((address.ip, address.port))
+    return listener
+
+
+def _allow_connections() -> None:
+    """As many open files as callers may connect, where the operator's limit lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+class _Workers:
+    """The processes of a plane that has several."""
+
+    def __init__(self, plane: Plane, settings: Settings, sockets: list[socket.socket]) -> None:
+        self._plane = plane
+        self._settings = settings
+        self._sockets = sockets
+        self._processes: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self._running: dict[BaseProcess, tuple[socket.socket, float]] = {}
+        self._stopping = False
+
+    def run(self) -> int:
+        """Keep all of them until SIGTERM. Returns the exit code."""
+        signal.signal(signal.SIGTERM, self._stop)
+        for listener in self._sockets:
+            self._start(listener)
+        failed = 0
+        while self._running:
+            ended = wait([process.sentinel for process in self._running], self._patience())
+            if self._stopping and not ended:
+                for process in self._running:
+                    process.kill()
+            for process in [process for process in self._running if process.sentinel in ended]:
+                failed |= self._ended(process)
+        return failed
+
+    def _start(self, listener: socket.socket) -> None:
+        process = self._processes.Process(target=_worker, args=(self._plane, self._settings, listener))
+        process.start()
+        self._running[process] = (listener, time.monotonic())
+
+    def _ended(self, process: BaseProcess) -> int:
+        """Start another in its place, unless the plane is stopping or it died at once: then all end."""
+        process.join()
+        listener, began = self._running.pop(process)
+        if self._stopping:
+            return int(process.exitcode != 0)
+        log.error("worker_died", plane=self._plane.name, exit_code=process.exitcode)
+        if time.monotonic() - began < QUICK:
+            self._stop()
+            return 1
+        self._start(listener)
+        return 0
+
+    def _patience(self) -> float | None:
+        return drain_seconds(self._settings) + DRAIN_MARGIN if self._stopping else None
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+        for process in self._running:
+            process.terminate()
+
+
+def _worker(plane: Plane, settings: Settings, listener: socket.socket) -> None:
+    """The target of a worker's process."""
     logs.configure(settings.log_level)
     end_with_parent()
-    return WithEngine(settings, pkgutil.resolve_name(plane.app))
+    sys.exit(_work(plane, settings, listener))
 
 
-class WithEngine:
-    """Starts an engine before the first request and stops it after the last (ASGI lifespan): a worker
-    takes no connection before its snapshot is loaded."""
+def _work(plane: Plane, settings: Settings, listener: socket.socket) -> int:
+    return uvloop.run(_serve(plane, settings, listener))
 
-    def __init__(self, settings: Settings, create_app: Callable[[Engine], App]) -> None:
-        self._settings = settings
-        self._create_app = create_app
-        self._app: App
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        try:
-            engine = await Engine.start(self._settings)
-            self._app = self._create_app(engine)
-        except (SealgateError, ValueError) as error:
-            log.error("plane_not_started", reason=str(error))  # noqa: TRY400
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await send(_done("startup"))
-        await receive()
-        close = getattr(self._app, "close", None)
+async def _serve(plane: Plane, settings: Settings, listener: socket.socket) -> int:
+    """Serve at a socket until SIGTERM: no connection is taken before the snapshot is loaded. Returns the
+    exit code."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    create_app: Callable[[Engine], App] = pkgutil.resolve_name(plane.app)
+    try:
+        engine = await Engine.start(settings)
+    except (SealgateError, ValueError) as error:
+        log.error("plane_not_started", reason=str(error))  # noqa: TRY400
+        return 1
+    try:
+        app = create_app(engine)
+        listening = await Listening.begin(app, listener, most=CONNECTIONS, backlog=BACKLOG)
+        await stop.wait()
+        await listening.end(drain_seconds(settings))
+        close = getattr(app, "close", None)
         if close is not None:
             await close()
+    except (SealgateError, ValueError) as error:
+        log.error("plane_not_started", reason=str(error))  # noqa: TRY400
+        return 1
+    finally:
         await engine.stop()
-        await send(_done("shutdown"))
-
-
-def _done(phase: str) -> Message:
-    return {"type": f"lifespan.{phase}.complete"}
+    return 0
 
 
 def end_with_parent() -> None:

@@ -7,14 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from sealgate.web.asgi import Receive, Send
 from sealgate.web.headers import encode
+from sealgate.web.server import ReplyBroken
 
 STALLED = 60.0
 """Seconds after which a reader that takes nothing more is given up."""
-
-
-class ReplyBroken(Exception):
-    """A reply cannot be completed. The server ends the connection, so that what was sent so far does
-    not pass for the whole."""
 
 
 async def send_bytes(

@@ -1,0 +1,59 @@
+"""A listening socket, from its first connection to its last reply."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Self
+
+from sealgate.web.asgi import App
+from sealgate.web.server.connection import Connection
+
+
+class Listening:
+    """Serves an application at a socket that is bound already."""
+
+    def __init__(self, app: App, most: int) -> None:
+        """`most` connections are open at a time; the others are answered with 503."""
+        self.app = app
+        self.stopping = False
+        self._most = most
+        self._open: set[Connection] = set()
+        self._all_closed = asyncio.Event()
+        self._server: asyncio.Server
+
+    @classmethod
+    async def begin(cls, app: App, listener: socket.socket, *, most: int, backlog: int) -> Self:
+        """Take connections from now on."""
+        listening, loop = cls(app, most), asyncio.get_running_loop()
+        listening._server = await loop.create_server(
+            lambda: Connection(listening, loop), sock=listener, backlog=backlog
+        )
+        return listening
+
+    async def end(self, seconds: float) -> None:
+        """Take no more connections, let the requests that are going on end within `seconds`, break off
+        the rest."""
+        self.stopping = True
+        self._server.close()
+        for connection in tuple(self._open):
+            connection.finish()
+        self._all_closed.clear()
+        if self._open:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._all_closed.wait()
+            except TimeoutError:
+                for connection in tuple(self._open):
+                    connection.abort()
+
+    # called by connections
+
+    def opened(self, connection: Connection) -> bool:
+        self._open.add(connection)
+        return len(self._open) <= self._most
+
+    def closed(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        if not self._open:
+            self._all_closed.set()
