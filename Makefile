@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: install demo test bench bench-scale
+.PHONY: install demo test screenshots bench bench-scale
 
 install: $(VENV)/.installed
 
@@ -16,6 +16,11 @@ demo: install
 test: install
 	scripts/system-packages
 	scripts/check
+
+# Every screen of Studio into screenshots/.
+screenshots: install
+	scripts/system-packages
+	scripts/screenshots
 
 # QUICK=1, ROUNDS=n, SECONDS=s, ONLY=name,name: docs/benchmarks.md
 bench bench-scale: install

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     )
     listen: str = Field("127.0.0.1:8080", description="Address of the data plane.")
     admin_listen: str = Field("127.0.0.1:8081", description="Address of the control plane.")
+    studio_origin: str | None = Field(
+        None, description="Origin at which browsers reach Studio, when a proxy stands before it."
+    )
     workers: int = Field(1, ge=1, le=256, description="Data-plane worker processes.")
     base_path: str = Field("", description="Path prefix of the data plane, such as `/widget-service`.")
     admin_token: SecretStr | None = Field(None, description="Bootstrap token with every scope.")

@@ -24,6 +24,11 @@ LATER = (
         "Run a connector and print the reply's body. Ends with 1 when the reply is an error.",
     ),
     Later("import", "sealgate.cli.imports.app", "Connectors from a curl command or an OpenAPI document."),
+    Later(
+        "login-link",
+        "sealgate.cli.studio.login_link",
+        "Print a link that signs one browser in to Studio.",
+    ),
     Later("registry", "sealgate.cli.registry.app", "Registry files."),
     Later("runs", "sealgate.cli.runs.app", "The last executions of connectors."),
     Later("secrets", "sealgate.cli.secrets.app", "Secrets of the data directory."),

@@ -158,6 +158,35 @@ api_tokens = Table(
     Column("created_by", Text, nullable=False),
 )
 
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("tenant", ForeignKey(tenants.c.name), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)
+"""One-time links into Studio that nobody has used yet."""
+
+studio_sessions = Table(
+    "studio_sessions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("tenant", ForeignKey(tenants.c.name), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("api_token", ForeignKey(api_tokens.c.id, ondelete="CASCADE")),
+    Column("user_agent", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)
+"""Who is signed in to Studio. One that was begun with an API token ends with it."""
+
 token_cache = Table(
     "token_cache",
     metadata,

@@ -23,6 +23,8 @@ from sealgate.stores.sealing import SealingKey
 from sealgate.stores.secrets import changed_secrets
 from sealgate.stores.source_ports import SourceStore
 from sealgate.stores.sources import Sources
+from sealgate.stores.studio_ports import StudioStore
+from sealgate.stores.studio_sessions import StudioSessions
 from sealgate.stores.sync_runs import SyncRuns
 from sealgate.stores.token_cache import SqlTokenStore
 from sealgate.stores.variables import Variables, changed_variables
@@ -36,12 +38,14 @@ class SqlStore(
     Sources,
     SyncRuns,
     Captures,
+    StudioSessions,
     Store,
     RevisionStore,
     SourceStore,
+    StudioStore,
 ):
-    """The durable store (ports `Store`, `RevisionStore` and `SourceStore`), with the shared token store
-    and the runs of connectors besides.
+    """The durable store (ports `Store`, `RevisionStore`, `SourceStore` and `StudioStore`), with the shared
+    token store and the runs of connectors besides.
 
     `key_created` says that this start made the operator's key: the operator is then told to back it up."""
 

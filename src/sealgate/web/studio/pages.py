@@ -1,0 +1,32 @@
+"""Studio's templates: the one file of `web` that imports Jinja. Every value is escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sealgate import __version__
+from sealgate.web.studio import shown
+from sealgate.web.studio.statics import Statics
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Pages:
+    """Renders `templates/`. A name that a template reads and nobody has set is an error, not nothing."""
+
+    def __init__(self, statics: Statics) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {"static": statics.url, "version": __version__}
+        self._environment.filters |= shown.FILTERS
+
+    def render(self, template: str, context: dict[str, Any]) -> str:
+        return self._environment.get_template(template).render(context)

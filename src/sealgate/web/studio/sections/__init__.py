@@ -1,0 +1,8 @@
+"""The sections of Studio, in the order of the navigation. A new one is an import and a line here."""
+
+from __future__ import annotations
+
+from sealgate.web.studio.section import Section
+from sealgate.web.studio.sections import connectors
+
+SECTIONS: tuple[Section, ...] = (connectors.section,)

@@ -1,0 +1,52 @@
+"""Studio's style sheet and scripts, from memory.
+
+Their address holds a hash of all of them, so that a browser keeps them for a year and never mixes two
+versions: `/static/<hash>/studio.css`. Modules import each other by relative paths and stay in one version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+FOLDER = Path(__file__).parent / "static"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+KEPT = "public, max-age=31536000, immutable"
+
+
+class Statics:
+    """Every file below `static/`, read once."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in TYPES)
+        self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        digest = hashlib.sha256()
+        for name, content in self._files.items():
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+        self._version = digest.hexdigest()[:12]
+        self.route = Route("/static/{version}/{path:path}", self._serve)
+
+    def url(self, path: str) -> str:
+        """The address of a file. Raises KeyError when there is none."""
+        if path not in self._files:
+            raise KeyError(path)
+        return f"/static/{self._version}/{path}"
+
+    async def _serve(self, request: Request) -> Response:
+        content = self._files.get(request.path_params["path"])
+        if content is None:
+            raise HTTPException(404)
+        # A page of an older version that is still open gets what there is, and must not keep it.
+        kept = KEPT if request.path_params["version"] == self._version else "no-store"
+        suffix = Path(request.path_params["path"]).suffix
+        return Response(content, headers={"content-type": TYPES[suffix], "cache-control": kept})
