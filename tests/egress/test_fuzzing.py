@@ -63,7 +63,8 @@ async def exchange_twice(raw, cut, ends, method):
             await response.read()
         except Downstream as error:
             assert str(error)
-        await sent.wait()
+        if upstream.heads:  # on a busy machine the time may be up before the request was sent
+            await sent.wait()
         await settled()
         response = await client.send(Request("GET", upstream.origin, "/second"), timeout=5)
         assert (response.status, response.header("x-own"), await response.read()) == (200, "yes", b"second")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sealgate import errors
+from sealgate.testing import ConnectProxy
 
 ADA = {"sub": "7", "email": "ada@example.com", "given_name": "Ada"}
 CANARY = "s3cret-canary-of-a-script"
@@ -115,3 +116,12 @@ async def test_a_composite_connector(embedded, api):
         with pytest.raises(errors.UpstreamHttpError) as raised:
             await gateway.execute("both")
     assert reply.json()["path"] == "/%2Ffirst" and "'first' (index 0)" in raised.value.scope
+
+
+async def test_calls_go_by_the_proxy_that_is_named(embedded, api):
+    with ConnectProxy(user="me", password=CANARY) as proxy:
+        url = proxy.url.replace("://", f"://me:{CANARY}@")
+        async with embedded({"name": "A", "url": api.origin}, egress_proxy=url) as gateway:
+            assert (await gateway.execute("a")).status == 200
+            assert CANARY not in repr(vars(gateway))
+        assert proxy.targets == [api.origin.removeprefix("http://")]

@@ -73,6 +73,9 @@ async def test_every_fault_of_a_registry_at_once(embedded, api):
     [
         ({"egress_allow": ["http://127.0.0.1:*", "nonsense", "http://"]}, ["egress_allow"] * 2),
         ({"egress_ca_file": "missing.pem"}, ["egress_ca_file"]),
+        ({"egress_proxy": "proxy.example:3128"}, ["egress_proxy"]),
+        ({"egress_proxy_resolves": True}, ["egress_proxy_resolves"]),
+        ({"egress_client_certificates": "missing.toml"}, ["egress_client_certificates"]),
         ({"upstream_timeout": 0, "connect_timeout": "x"}, ["connect_timeout", "upstream_timeout"]),
     ],
 )

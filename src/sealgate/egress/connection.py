@@ -135,7 +135,8 @@ class Connection(asyncio.Protocol):
         self._alarm.stop()
         if (exchange := self._exchange) is not None:
             broken = UpstreamProtocolError(BADLY_FRAMED) if exchange.reply.begun else Silent()
-            self._lose(exchange, tls_refusal(error, API) or broken)
+            refusal = None if self.used else tls_refusal(error, API)
+            self._lose(exchange, refusal or broken)
         self.resume_writing()
         self._keeper.forget(self)
 
