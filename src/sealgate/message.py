@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from sealgate.secret import Secret
 
 HeaderRows = tuple[tuple[str, str | Secret[str]], ...]
+
+
+class Fields(tuple[tuple[str, str], ...]):
+    """Received header fields: lower-case names, order and duplicates kept. `first` has the first value of
+    each name."""
+
+    first: dict[str, str]
+
+    def __new__(cls, rows: Iterable[tuple[str, str]] = ()) -> Fields:
+        fields = super().__new__(cls, rows)
+        fields.first = dict(fields[::-1])
+        return fields
 
 
 @dataclass(frozen=True, slots=True)

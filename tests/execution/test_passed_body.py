@@ -8,6 +8,7 @@ from sealgate.caller import Caller
 from sealgate.execution.call import Call
 from sealgate.execution.engine import Engine
 from sealgate.execution.timing import Timing
+from sealgate.message import Fields
 from sealgate.settings import Settings
 from sealgate.testing.raw import RawUpstream
 
@@ -31,7 +32,7 @@ async def test_a_body_that_nobody_wants_any_more(tmp_path, status, taken):
         document = engine.check("default", {"name": "x", "url": f"{upstream.origin}/x"}).document
         await engine.store.put_connector("default", "x", document, actor="test")
         await engine.refresh()
-        call = Call(Caller(), "x", "GET", "", (), None, "1")
+        call = Call(Caller(), "x", "GET", "", Fields(), None, "1")
         reply = await engine.execute(call, Timing("1"))
         for _ in range(taken):
             assert await anext(reply.body) == b"ab"
@@ -49,5 +50,5 @@ async def test_nobody_is_named_when_nobody_was_contacted(tmp_path):
         await engine.refresh()
         timing = Timing("1")
         with pytest.raises(Exception, match="not public"):
-            await engine.execute(Call(Caller(), "x", "GET", "", (), None, "1"), timing)
+            await engine.execute(Call(Caller(), "x", "GET", "", Fields(), None, "1"), timing)
         assert "external" not in dict(timing.headers())["server-timing"]

@@ -9,6 +9,7 @@ import pytest_asyncio
 from sealgate.caller import ANONYMOUS
 from sealgate.errors import AuthenticationRequired, Forbidden
 from sealgate.execution.engine import Engine
+from sealgate.message import Fields
 from sealgate.settings import Settings
 from sealgate.testing.jwts import session_jwt
 from sealgate.web.access import Access
@@ -30,7 +31,7 @@ class Door:
         self.access = Access(engine, Cors(engine.settings.cors_origins, credentials=True))
 
     async def __call__(self, *fields, tenant="default", permalink="weather"):
-        return await self.access.identify(tenant, permalink, fields)
+        return await self.access.identify(tenant, permalink, Fields(fields))
 
     async def token(self, *, tenant="default", scopes=("execute",), **limits):
         _, text = await self.store.create_api_token(tenant, "ci", frozenset(scopes), **limits, actor="test")

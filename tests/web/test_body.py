@@ -1,6 +1,7 @@
 import pytest
 
 from sealgate.errors import PayloadTooLarge, RequestInvalid
+from sealgate.message import Fields
 from sealgate.web.body import WHOLE, Incoming
 
 
@@ -14,7 +15,7 @@ def incoming(parts, fields, limit=1_000_000):
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": part, "more_body": bool(left)}
 
-    return Incoming(receive, tuple(fields.items()), limit)
+    return Incoming(receive, Fields(fields.items()), limit)
 
 
 async def joined(body):

@@ -1,5 +1,6 @@
 import pytest
 
+from sealgate.message import Fields
 from sealgate.web.cors import Cors
 
 PAGE = "https://app.example"
@@ -23,7 +24,7 @@ PAGE = "https://app.example"
     ],
 )  # fmt: skip
 def test_replies(origins, origin, credentials, expected):
-    fields = (("origin", origin),) if origin is not None else ()
+    fields = Fields([("origin", origin)] if origin is not None else [])
     told = dict(Cors(origins, credentials=credentials).headers(fields))
     assert expected.items() <= told.items()
     granted = {name for name in told if name.startswith("access-control-allow")}
@@ -36,7 +37,7 @@ def preflight(*, method="OPTIONS", origin=PAGE, asked="POST", names=None):
         ("access-control-request-method", asked),
         ("access-control-request-headers", names),
     )
-    fields = tuple((name, value) for name, value in rows if value is not None)
+    fields = Fields((name, value) for name, value in rows if value is not None)
     return Cors([PAGE], credentials=False).preflight(method, fields)
 
 

@@ -6,18 +6,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from sealgate.caller import Caller
+from sealgate.message import Fields
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One execution of a connector. `query` is the raw query string without `?`; `headers` have
-    lower-case names and keep order and duplicates; `body` is whole bytes, a stream, or nothing."""
+    """One execution of a connector. `query` is the raw query string without `?`; `body` is whole bytes, a
+    stream, or nothing."""
 
     caller: Caller
     permalink: str
     method: str
     query: str = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    headers: Fields = field(repr=False)
     body: bytes | AsyncIterator[bytes] | None = field(repr=False)
     request_id: str
     use_cache: bool = True
@@ -25,7 +26,7 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""
-        return next((value for key, value in self.headers if key == name), None)
+        return self.headers.first.get(name)
 
 
 @dataclass(slots=True)

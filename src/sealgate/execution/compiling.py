@@ -131,7 +131,7 @@ class Compiler:
                 continue
             template = self._template(value, f"{path}.{index}.value", place, parts)
             if template:
-                plans.append(RowPlan(key, template, row.get("overridable") is True, f"{path}.{index}"))
+                plans.append(RowPlan(key, template, row.get("overridable") is True, f"{path}.{index}.value"))
         return tuple(plans)
 
     def _body(self, document: Mapping[str, Any], name: str, place: Field, parts: Parts) -> Template | None:

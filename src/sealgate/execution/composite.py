@@ -25,9 +25,10 @@ from sealgate.execution.call import Call, Reply
 from sealgate.execution.pipeline import PassedBody, Pipeline, as_text
 from sealgate.execution.plan import CompositePlan, StepPlan
 from sealgate.execution.redaction import Redactor
-from sealgate.execution.run import Run, at
+from sealgate.execution.run import Run, Step, at
 from sealgate.execution.snapshot import TenantSnapshot
 from sealgate.execution.timing import StepTiming, Timing
+from sealgate.message import Fields
 from sealgate.templates import Context, RequestView, ResponseView
 
 NOTHING_RAN = Reply(204, (), b"")
@@ -132,8 +133,8 @@ class CompositePipeline:
     async def _run_step(self, step: StepPlan, entry: StepRun) -> None:
         run = entry.run
         if step.when:
-            with run.step("condition", "transform"), at("when", run.context):
-                entry.timing.skipped = not step.when.holds(run.context)
+            with Step(run, "condition", "transform"):
+                entry.timing.skipped = not at("when", run.context, step.when.holds, run.context)
             if entry.timing.skipped:
                 return
         response = await self._pipeline.respond(run)
@@ -184,7 +185,7 @@ def _begin(run: CompositeRun, index: int, step: StepPlan) -> StepRun:
     call = replace(
         run.call,
         method=step.plan.method,
-        headers=tuple(field for field in run.call.headers if field[0] in rows),
+        headers=Fields(field for field in run.call.headers if field[0] in rows),
         body=None,
     )
     return StepRun(Run(step.plan, run.tenant, call, timing, context), StepTiming(step.name, index, timing))

@@ -22,7 +22,7 @@ from sealgate.execution.path_params import HEADER as PATH_PARAMS_HEADER
 from sealgate.execution.path_params import path_params
 from sealgate.execution.query import Parameter, caller_pairs, merge_query
 from sealgate.execution.redaction import Redactor
-from sealgate.execution.run import Run, at
+from sealgate.execution.run import Run, Step, at
 from sealgate.message import HeaderRows, Request, Response
 from sealgate.secret import Secret, reveal
 from sealgate.settings import Settings
@@ -44,7 +44,7 @@ class Pipeline:
 
     async def execute(self, run: Run) -> Reply:
         """Run a plan to its reply. Raises the errors of REFERENCE 10.3."""
-        with run.step("admit", "setup"):
+        with Step(run, "admit", "setup"):
             admit(run)
             await self._read_body(run)
         response = await self.respond(run)
@@ -52,7 +52,7 @@ class Pipeline:
 
     async def respond(self, run: Run) -> Response:
         """Render the request and get the API's response to it."""
-        with run.step("render", "transform"):
+        with Step(run, "render", "transform"):
             authentication = render(run)
         if self._cached is None:
             return await self._send(run, authentication)
@@ -83,7 +83,7 @@ class Pipeline:
         return response
 
     async def _authenticate(self, run: Run, authentication: Authentication) -> Obtained:
-        with run.step("authenticate", "setup"):
+        with Step(run, "authenticate", "setup"):
             obtained = await self._broker.credential(authentication, run.tenant.tenant)
             run.obtained.append(obtained)
             return obtained
@@ -94,7 +94,7 @@ class Pipeline:
         settings = self._settings
         limit = settings.max_response_body if run.plan.reads_response else settings.max_streamed_body
         try:
-            with run.step("send", "external"):
+            with Step(run, "send", "external"):
                 response = await self._egress.send(
                     request, timeout=settings.upstream_timeout, max_body=limit, trace=run.trace
                 )
@@ -122,12 +122,13 @@ class Pipeline:
             return Reply(response.status, tuple(fields), PassedBody(response, redactor if scrub else None))
         if received is None:
             spent = run.steps[-1].seconds
-            with run.step("receive", "external"):
+            with Step(run, "receive", "external"):
                 received = await self._within_deadline(spent, response.read)
         body = redactor.data(received) if scrub else received
         if plan.response_body:
-            with run.step("reshape", "transform"), at("response_body", run.context):
-                body = render_response(run, plan.response_body, response, body)
+            with Step(run, "reshape", "transform"):
+                template = plan.response_body
+                body = at("response_body", run.context, render_response, run, template, response, body)
         return Reply(response.status, tuple(fields), body)
 
     async def _within_deadline(self, spent: float, read: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -157,14 +158,13 @@ def admit(run: Run) -> None:
 def render(run: Run) -> Authentication:
     """Render every field, and see to it that each secret goes only where it may."""
     plan, context = run.plan, run.context
-    with at("url", context):
-        run.url = plan.url.render(context)
+    run.url = at("url", context, plan.url.render, context)
     run.headers = rendering.render_headers(plan, run.call, context)
     run.query = rendering.render_query(plan, context)
     if plan.request_body and plan.method in rendering.BODY_METHODS:
         run.body, run.headers = rendering.render_body(plan, plan.request_body, run.headers, context)
     authentication = rendering.render_authentication(plan, context)
-    run.config = authentication.config
+    run.config, run.config_secrets = authentication.config, authentication.made
     allowed = run.tenant.allowed_hosts
     bind_secrets(context.used_secrets, allowed, [run.url.origin])
     token_urls = [run.config[name].origin for name in plan.authentication.kind.config.url_fields]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealgate.auth.catalog import AuthenticationType
+from sealgate.execution.fields import ALWAYS_FROM_CALLERS, NEVER_FROM_CALLERS, WRITTEN_BY_THE_CLIENT
 from sealgate.execution.query import Parameter
 from sealgate.message import Origin
 from sealgate.model.connector import Exchange
@@ -15,19 +16,23 @@ from sealgate.templates import Condition, References, Template, UrlTemplate
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """A header or query row. `name` is as written; `path` is its place in the document."""
+    """A header or query row. `name` is as written; `place` is that of its value in the document."""
 
     name: str
     value: Template
     overridable: bool
-    path: str
+    place: str
     constant: Parameter | None = field(init=False)
     """The row as a query parameter, when nothing in its value is templated."""
+    override: str | None = field(init=False)
+    """The lower-case name of the header that a caller may send instead of the row."""
 
     def __post_init__(self) -> None:
-        value = self.value.constant
+        value, name = self.value.constant, self.name.lower()
         constant = None if value is None else Parameter(self.name, value, self.overridable)
         object.__setattr__(self, "constant", constant)
+        open_to_callers = self.overridable and name not in NEVER_FROM_CALLERS
+        object.__setattr__(self, "override", name if open_to_callers else None)
 
 
 ConfigTree = Template | UrlTemplate | Mapping[str, Any] | list[Any] | str | int | float | bool | None
@@ -85,10 +90,19 @@ class Plan:
     """Whether its reply is for the caller, as that of a composite connector's last step is."""
     needs_user: bool = field(init=False)
     """Whether a request template reads `user`: anonymous callers are refused (DESIGN 6)."""
+    sent_headers: tuple[RowPlan, ...] = field(init=False)
+    """The header rows without those of fields that the client writes itself."""
+    passed_headers: tuple[str, ...] = field(init=False)
+    """Lower-case names of the fields that any caller may set, for none of them is a row."""
 
     def __post_init__(self) -> None:
         reads_user = any(references.user for references in self._request_references())
         object.__setattr__(self, "needs_user", reads_user)
+        sent = tuple(row for row in self.headers if row.name.lower() not in WRITTEN_BY_THE_CLIENT)
+        object.__setattr__(self, "sent_headers", sent)
+        present = {row.name.lower() for row in sent}
+        passed = tuple(name for name in ALWAYS_FROM_CALLERS if name not in present)
+        object.__setattr__(self, "passed_headers", passed)
 
     @property
     def method(self) -> str:

@@ -7,7 +7,7 @@ credential. What the caller wrote keeps its bytes: order, duplicates and encodin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote, unquote_plus
@@ -33,35 +33,29 @@ class Parameter:
         return f"{quote(self.name, safe=NAME_SAFE)}={quote(reveal(self.value), safe=VALUE_SAFE)}"
 
 
-@dataclass(frozen=True, slots=True)
-class CallerPair:
-    """One parameter as the caller wrote it."""
-
-    raw: str
-
-    @property
-    def name(self) -> str:
-        return unquote_plus(self.raw.partition("=")[0])
-
-    def names(self) -> Iterator[str]:
-        """Every name that some upstream could read here: old servers also split at `;`."""
-        for part in self.raw.split(";"):
-            yield unquote_plus(part.partition("=")[0])
+def caller_pairs(query: str) -> list[str]:
+    """The caller's parameters as they are written. Bytes that no query may hold (RFC 3986 section 3.4) are
+    encoded."""
+    if NOT_IN_A_QUERY.search(query):
+        query = NOT_IN_A_QUERY.sub(lambda match: quote(match[0], safe=""), query)
+    return [pair for pair in query.split("&") if pair]
 
 
-def caller_pairs(query: str) -> tuple[CallerPair, ...]:
-    """The caller's parameters. Bytes that no query may hold (RFC 3986 section 3.4) are encoded."""
-    if not query:
-        return ()
-    cleaned = NOT_IN_A_QUERY.sub(lambda match: quote(match[0], safe=""), query)
-    return tuple(CallerPair(raw) for raw in cleaned.split("&") if raw)
+def _name(pair: str) -> str:
+    name = pair.partition("=")[0]
+    return unquote_plus(name) if "%" in name or "+" in name else name
+
+
+def _names(pair: str) -> list[str]:
+    """Every name that some upstream could read here: old servers also split at `;`."""
+    return [_name(part) for part in pair.split(";")]
 
 
 def merge_query(
     own: str | None,
     own_names: Iterable[str],
-    rows: Iterable[Parameter],
-    caller: Iterable[CallerPair],
+    rows: Sequence[Parameter],
+    caller: Sequence[str],
     credential: Parameter | None,
     *,
     forward: bool,
@@ -71,8 +65,6 @@ def merge_query(
     A caller parameter is dropped when it is named like a fixed row, like one of the URL's own or like
     the credential, in any letter case: servers that ignore case would read it as that parameter.
     """
-    rows = tuple(rows)
-    caller = tuple(caller)
     permitted = _permitted(caller, own_names, rows, credential) if caller else []
 
     parts = [own] if own else []
@@ -80,12 +72,12 @@ def merge_query(
     for row in rows:
         if credential and row.name == credential.name:
             continue
-        overrides = [pair.raw for pair in permitted if pair.name == row.name] if row.overridable else []
+        overrides = [pair for pair in permitted if _name(pair) == row.name] if row.overridable else []
         secret = secret or (not overrides and isinstance(row.value, Secret))
         parts += overrides or [row.encoded]
     if forward and permitted:
         overridable = {row.name for row in rows if row.overridable}
-        parts += [pair.raw for pair in permitted if pair.name not in overridable]
+        parts += [pair for pair in permitted if _name(pair) not in overridable] if overridable else permitted
     if credential:
         parts.append(credential.encoded)
         secret = True
@@ -94,13 +86,15 @@ def merge_query(
 
 
 def _permitted(
-    caller: Iterable[CallerPair],
+    caller: Sequence[str],
     own_names: Iterable[str],
-    rows: Iterable[Parameter],
+    rows: Sequence[Parameter],
     credential: Parameter | None,
-) -> list[CallerPair]:
+) -> Sequence[str]:
     fixed = {name.lower() for name in own_names}
     fixed |= {row.name.lower() for row in rows if not row.overridable}
     if credential:
         fixed.add(credential.name.lower())
-    return [pair for pair in caller if not any(name.lower() in fixed for name in pair.names())]
+    if not fixed:
+        return caller
+    return [pair for pair in caller if not any(name.lower() in fixed for name in _names(pair))]

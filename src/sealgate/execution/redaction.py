@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import sys
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -18,6 +19,8 @@ from urllib.parse import quote, quote_plus
 MARK = "[redacted]"
 SHORTEST = 4
 """Shorter texts are not looked for: they stand everywhere, and hiding them would tell where."""
+NEVER = sys.maxsize
+"""The shortest form of no value at all."""
 MOST_EXTENDED = 64
 """Redactors of one tenant that are kept for the next run with the same credentials."""
 
@@ -26,13 +29,14 @@ class Redactor:
     """Removes a set of secret values, and those of `also`. The forms are made on first use, and once:
     a tenant's are shared by all its runs."""
 
-    __slots__ = ("_also", "_extended", "_forms", "_shortest", "_values")
+    __slots__ = ("_also", "_extended", "_forms", "_shortest", "_shortest_of_all", "_values")
 
     def __init__(self, values: Iterable[str], also: Redactor | None = None) -> None:
         self._values = frozenset(value for value in values if len(value) >= SHORTEST)
         self._also = also
         self._forms: tuple[bytes, ...] | None = None
-        self._shortest = min(map(_shortest_form, self._values), default=0)
+        self._shortest: int = min(map(_shortest_form, self._values), default=NEVER)
+        self._shortest_of_all: int = min(self._shortest, also._shortest_of_all) if also else self._shortest
         self._extended: dict[frozenset[str], Redactor] = {}
 
     def __or__(self, values: Iterable[str]) -> Redactor:
@@ -49,6 +53,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without any secret."""
+        if len(text) < self._shortest_of_all:
+            return text
         return self.data(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def data(self, data: bytes) -> bytes:

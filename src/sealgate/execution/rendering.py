@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sealgate.auth.base import Authentication, RenderedUrl
 from sealgate.errors import RequestInvalid
 from sealgate.execution.call import Call
-from sealgate.execution.fields import ALWAYS_FROM_CALLERS, NEVER_FROM_CALLERS, WRITTEN_BY_THE_CLIENT
 from sealgate.execution.plan import ConfigTree, Plan, RowPlan
 from sealgate.execution.query import Parameter
 from sealgate.execution.run import at
@@ -26,29 +25,22 @@ RenderedHeaders = tuple[tuple[RowPlan | None, str, str | Secret[str]], ...]
 
 def render_headers(plan: Plan, call: Call, context: Context) -> RenderedHeaders:
     """The configured rows with the caller's overrides, then what any caller may set."""
-    fields = tuple(_configured(plan, call, context))
-    present = {name.lower() for _, name, _ in fields}
-    passed = ((name, call.header(name)) for name in ALWAYS_FROM_CALLERS if name not in present)
-    return fields + tuple((None, name, _ascii(name, value)) for name, value in passed if value)
-
-
-def _configured(
-    plan: Plan, call: Call, context: Context
-) -> Iterator[tuple[RowPlan | None, str, str | Secret[str]]]:
-    for row in plan.headers:
-        name = row.name.lower()
-        if name in WRITTEN_BY_THE_CLIENT:
-            continue
-        override = call.header(name) if row.overridable and name not in NEVER_FROM_CALLERS else None
+    fields: list[tuple[RowPlan | None, str, str | Secret[str]]] = []
+    for row in plan.sent_headers:
+        override = call.header(row.override) if row.override else None
         if override is not None:
-            yield None, row.name, _ascii(row.name, override)
-            continue
-        with at(f"{row.path}.value", context):
-            yield row, row.name, row.value.render(context)
+            fields.append((None, row.name, _ascii(row.name, override)))
+        else:
+            fields.append((row, row.name, at(row.place, context, row.value.render, context)))
+    for name in plan.passed_headers:
+        value = call.header(name)
+        if value:
+            fields.append((None, name, _ascii(name, value)))
+    return tuple(fields)
 
 
 def _ascii(name: str, value: str) -> str:
-    if not value.isascii() or not value.replace("\t", " ").isprintable():
+    if not value.isascii() or not (value.isprintable() or value.replace("\t", " ").isprintable()):
         raise RequestInvalid(
             f"the header {name} holds characters outside ASCII", hint="percent-encode or base64-encode them"
         )
@@ -59,21 +51,24 @@ def render_query(plan: Plan, context: Context) -> tuple[tuple[RowPlan, Parameter
     """The configured query rows with their values; the caller's come in when they are merged."""
     rendered = []
     for row in plan.query:
-        if row.constant:
-            rendered.append((row, row.constant))
-            continue
-        with at(f"{row.path}.value", context):
-            rendered.append((row, Parameter(row.name, row.value.render(context), row.overridable)))
+        parameter = row.constant
+        if parameter is None:
+            value = at(row.place, context, row.value.render, context)
+            parameter = Parameter(row.name, value, row.overridable)
+        rendered.append((row, parameter))
     return tuple(rendered)
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedAuthentication:
-    """The value that obtains credentials, the config that it was made from, and the secrets in it."""
+    """The value that obtains credentials, the config that it was made from, and the names of the secrets
+    in it."""
 
     value: Authentication
     config: Mapping[str, Any]
     secrets: frozenset[str]
+    made: tuple[str, ...] = field(repr=False)
+    """The secret values in the config."""
 
 
 def render_authentication(plan: Plan, context: Context) -> RenderedAuthentication:
@@ -85,10 +80,21 @@ def render_authentication(plan: Plan, context: Context) -> RenderedAuthenticatio
     missing = len(context.missing)
     config = render_config(plan, run)
     value = plan.authentication.kind.value.from_rendered(config)
-    rendered = RenderedAuthentication(value, config, frozenset(run.used_secrets))
+    rendered = RenderedAuthentication(value, config, frozenset(run.used_secrets), tuple(_revealed(config)))
     if plan.authentication.fixed and len(context.missing) == missing:
         context.fixed[plan.authentication] = rendered
     return rendered
+
+
+def _revealed(tree: Any) -> Iterator[str]:
+    if isinstance(tree, Secret):
+        yield reveal(tree)
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from _revealed(item)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _revealed(item)
 
 
 def render_config(plan: Plan, context: Context) -> dict[str, Any]:
@@ -101,12 +107,10 @@ def render_config(plan: Plan, context: Context) -> dict[str, Any]:
 
 def _tree(tree: ConfigTree, context: Context, path: str) -> Any:
     if isinstance(tree, Template):
-        with at(path, context):
-            return tree.render(context)
+        return at(path, context, tree.render, context)
     if isinstance(tree, UrlTemplate):
-        with at(path, context):
-            url = tree.render(context)
-            return RenderedUrl(url.origin, url.path if url.query is None else f"{url.path}?{url.query}")
+        url = at(path, context, tree.render, context)
+        return RenderedUrl(url.origin, url.path if url.query is None else f"{url.path}?{url.query}")
     if isinstance(tree, Mapping):
         return {name: _tree(item, context, f"{path}.{name}") for name, item in tree.items()}
     if isinstance(tree, list):
@@ -120,12 +124,14 @@ def render_body(
     """The template's output as the upstream body, with a JSON content type where none was given."""
     content_type = next((reveal(value) for _, name, value in headers if name.lower() == CONTENT_TYPE), None)
     has_row = any(row.name.lower() == CONTENT_TYPE for row in plan.headers)
-    with at("request_body", context):
-        text = template.render(
-            context,
-            declared=dialect_of(content_type) if has_row else None,
-            incoming=dialect_of(content_type),
-        )
+    text = at(
+        "request_body",
+        context,
+        template.render,
+        context,
+        declared=dialect_of(content_type) if has_row else None,
+        incoming=dialect_of(content_type),
+    )
     body = Secret(reveal(text).encode()) if isinstance(text, Secret) else text.encode()
     if content_type is None and reveal(text).lstrip()[:1] in ("{", "["):
         headers = (*headers, (None, "Content-Type", "application/json"))

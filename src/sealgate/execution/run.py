@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sealgate.broker import Obtained
 from sealgate.egress import Trace
@@ -17,26 +17,29 @@ from sealgate.execution.redaction import Redactor
 from sealgate.execution.snapshot import TenantSnapshot
 from sealgate.execution.timing import Part, Timing
 from sealgate.host import SplitUrl
-from sealgate.message import HeaderRows, Request
+from sealgate.message import Request
 from sealgate.secret import Secret, reveal
 from sealgate.templates import Context
 
+Arguments = ParamSpec("Arguments")
+Rendered = TypeVar("Rendered")
+
 
 class Step:
-    """One step on the line: `with run.step(…)` records the seconds it took, and adds them to a part of
+    """One step on the line: `with Step(run, …)` records the seconds it took, and adds them to a part of
     the timing headers."""
 
     __slots__ = ("_began", "_part", "_timing", "name", "seconds")
 
-    def __init__(self, name: str, timing: Timing, part: Part) -> None:
+    def __init__(self, run: Run, name: str, part: Part) -> None:
         self.name = name
         self.seconds = 0.0
-        self._timing = timing
+        self._timing = run.timing
         self._part = part
-        self._began = 0.0
+        run.steps.append(self)
+        self._began = perf_counter()
 
     def __enter__(self) -> Step:
-        self._began = perf_counter()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,18 +62,13 @@ class Run:
     headers: tuple[tuple[RowPlan | None, str, str | Secret[str]], ...] = ()
     query: tuple[tuple[RowPlan, Parameter], ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
+    config_secrets: tuple[str, ...] = field(default=(), repr=False)
     obtained: list[Obtained] = field(default_factory=list)
     request: Request | None = None
     trace: Trace = field(default_factory=Trace)
     upstream_status: int | None = None
     upstream_headers: tuple[tuple[str, str], ...] = ()
     steps: list[Step] = field(default_factory=list)
-
-    def step(self, name: str, part: Part) -> Step:
-        """A step of this run, to be entered at once."""
-        step = Step(name, self.timing, part)
-        self.steps.append(step)
-        return step
 
     def detached(self) -> Run:
         """The same run for a request that no caller waits for: what it records is its own."""
@@ -82,16 +80,16 @@ class Run:
 
     def made_secrets(self) -> list[str]:
         """Rendered values that hold a secret, and the credentials that were obtained."""
-        made: list[str] = []
-        rows: HeaderRows = tuple((name, value) for _, name, value in self.headers)
-        for _, value in rows:
-            made += _parts(value)
-        for _, parameter in self.query:
-            made += _parts(parameter.value)
+        made = list(self.config_secrets)
+        if self.context.used_secrets:
+            for _, _, value in self.headers:
+                made += _parts(value)
+            for _, parameter in self.query:
+                made += _parts(parameter.value)
         for obtained in self.obtained:
             if obtained.credential:
                 made += _parts(obtained.credential.value)
-        return made + _revealed(self.config)
+        return made
 
 
 def _parts(value: str | Secret[str]) -> list[str]:
@@ -102,34 +100,22 @@ def _parts(value: str | Secret[str]) -> list[str]:
     return [text, *text.split(" ")[1:]]
 
 
-def _revealed(tree: Any) -> list[str]:
-    if isinstance(tree, Secret):
-        return [reveal(tree)]
-    if isinstance(tree, Mapping):
-        return [value for item in tree.values() for value in _revealed(item)]
-    if isinstance(tree, list):
-        return [value for item in tree for value in _revealed(item)]
-    return []
-
-
-class at:
-    """`with at(path, context)`: say at which place of the document an error came up, or a look-up that
-    found nothing."""
-
-    __slots__ = ("_known", "_missing", "_path")
-
-    def __init__(self, path: str, context: Context) -> None:
-        self._path = path
-        self._missing = context.missing
-        self._known = len(context.missing)
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: object) -> None:
-        if isinstance(error, SealgateError):
-            error.field = error.field or self._path
-        if len(self._missing) > self._known:
-            self._missing[self._known :] = [
-                finding.under(self._path) for finding in self._missing[self._known :]
-            ]
+def at(
+    path: str,
+    context: Context,
+    render: Callable[Arguments, Rendered],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Rendered:
+    """Render something, and say at which place of the document an error came up, or a look-up that found
+    nothing."""
+    missing = context.missing
+    known = len(missing)
+    try:
+        return render(*args, **kwargs)
+    except SealgateError as error:
+        error.field = error.field or path
+        raise
+    finally:
+        if len(missing) > known:
+            missing[known:] = [finding.under(path) for finding in missing[known:]]

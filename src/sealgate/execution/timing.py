@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Part = Literal["setup", "transform", "cache", "external"]
 Headers = tuple[tuple[str, str], ...]
+MEASURED: tuple[Part, ...] = ("setup", "transform", "cache")
 
 
 class Timing:
@@ -71,55 +72,42 @@ class Timing:
         return _covered(span for step in self.steps for span in step.timing.external_spans)
 
     def headers(self) -> Headers:
-        """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`. Milliseconds with one decimal."""
-        total = perf_counter() - self._started
-        external = self.external_seconds
-        if self.steps is None:
-            entries = self._parts(external)
-        else:
-            entries = "".join(
-                f'step.{step.name};dur={step.ms};desc="{step.description}", ' for step in self.steps
-            )
-        return (
-            ("x-request-id", self.request_id),
-            ("server-timing", f'{entries}total;dur={total * 1000:.1f};desc="Total"'),
-            ("x-connector-timing", self._document(_ms(total), _ms(external))),
-        )
-
-    def _parts(self, external: float) -> str:
-        """The entries of a connector in `Server-Timing`."""
-        spent = self._seconds.get
-        entries = (
-            f'setup;dur={spent("setup", 0.0) * 1000:.1f};desc="Setup", '
-            f'transform;dur={spent("transform", 0.0) * 1000:.1f};desc="Template", '
-            f'cache;dur={spent("cache", 0.0) * 1000:.1f};desc="Cache {"Hit" if self.cache_hit else "Miss"}", '
-        )
-        if self.external_host:
-            description = "Timeout" if self.timed_out else self.external_host
-            entries += f'external;dur={external * 1000:.1f};desc="{description}", '
-        return entries
-
-    def _document(self, total: float, external: float) -> str:
-        """`X-Connector-Timing`, written out by hand: it goes along with every reply."""
+        """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`, in milliseconds with one decimal. Written
+        out by hand: they go along with every reply."""
+        total = _ms(perf_counter() - self._started)
+        external = _ms(self.external_seconds)
         timings = [self] if self.steps is None else [self, *(step.timing for step in self.steps)]
         setup, transform, cache = (
-            sum([timing._seconds.get(part, 0.0) for timing in timings]) * 1000
-            for part in ("setup", "transform", "cache")
+            _ms(sum([timing._seconds.get(part, 0.0) for timing in timings])) for part in MEASURED
         )
-        more = ""
-        if self.steps is not None:
-            more += f',"steps":{_ascii_json([step.as_json() for step in self.steps])}'
-        if self.external_host:
-            more += f',"external_host":"{self.external_host}"'
+        host, steps = self.external_host, ""
+        if self.steps is None:
+            entries = (
+                f'setup;dur={setup};desc="Setup", transform;dur={transform};desc="Template", '
+                f'cache;dur={cache};desc="Cache {"Hit" if self.cache_hit else "Miss"}", '
+            )
+            if host:
+                entries += f'external;dur={external};desc="{"Timeout" if self.timed_out else host}", '
+        else:
+            entries = "".join(
+                [f'step.{step.name};dur={step.ms};desc="{step.description}", ' for step in self.steps]
+            )
+            steps = f',"steps":{_ascii_json([step.as_json() for step in self.steps])}'
+        more = f',"external_host":"{host}"' if host else ""
         if self.timed_out:
             more += ',"timeout":true'
         if self.error:
             more += f',"error":{_ascii_json(self.error)}'
         return (
-            f'{{"request_id":"{self.request_id}","total_ms":{total},"internal_ms":{total - external:.1f},'
-            f'"external_ms":{external},"breakdown":{{"setup_ms":{setup:.1f},"transform_ms":{transform:.1f},'
-            f'"cache_ms":{cache:.1f},"http_request_ms":{external}}},'
-            f'"cache_hit":{"true" if self.cache_hit else "false"}{more}}}'
+            ("x-request-id", self.request_id),
+            ("server-timing", f'{entries}total;dur={total};desc="Total"'),
+            (
+                "x-connector-timing",
+                f'{{"request_id":"{self.request_id}","total_ms":{total},"internal_ms":{total - external:.1f},'
+                f'"external_ms":{external},"breakdown":{{"setup_ms":{setup},"transform_ms":{transform},'
+                f'"cache_ms":{cache},"http_request_ms":{external}}},'
+                f'"cache_hit":{"true" if self.cache_hit else "false"}{steps}{more}}}',
+            ),
         )
 
 

@@ -16,6 +16,7 @@ from sealgate.errors import DocumentInvalid, SealgateError
 from sealgate.execution.call import Call
 from sealgate.execution.path_params import HEADER as PATH_PARAMS_HEADER
 from sealgate.execution.redaction import Redactor
+from sealgate.message import Fields
 from sealgate.model.reading import faults_of
 
 MAX_HEADER = 8 * 1024
@@ -67,7 +68,7 @@ class TestRequest(BaseModel):
             permalink=permalink,
             method=(self.method or method).upper(),
             query=self.query,
-            headers=tuple(headers),
+            headers=Fields(headers),
             body=body.encode() if isinstance(body, str) else body,
             request_id=request_id,
             use_cache=False,

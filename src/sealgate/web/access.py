@@ -11,15 +11,16 @@ import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from sealgate.caller import DEFAULT_TENANT, Caller, User
 from sealgate.errors import AuthenticationRequired, Forbidden
 from sealgate.execution.engine import Engine
+from sealgate.message import Fields
 from sealgate.secret import Secret
 from sealgate.stores.ports import ApiToken
 from sealgate.web.cors import Cors
-from sealgate.web.headers import Fields, cookie, first, values
+from sealgate.web.headers import cookie, values
 from sealgate.web.jwks import JwksKeys
 from sealgate.web.problems import CHALLENGE
 from sealgate.web.sessions import Expected, SessionKeys, Sessions, refused, shared_secret
@@ -38,6 +39,19 @@ class Identity:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """An API token of a tenant, and who shows it."""
+
+    owner: str
+    token: ApiToken
+    identity: Identity
+
+    @classmethod
+    def of(cls, owner: str, token: ApiToken) -> Self:
+        return cls(owner, token, Identity(Caller(owner, token_name=token.name), "api token"))
+
+
 class Access:
     """Identifies the callers of one process."""
 
@@ -52,7 +66,7 @@ class Access:
         self._cookie = settings.session_cookie
         self._anonymous = settings.anonymous_access
         self._admin_token = settings.admin_token.get_secret_value().encode() if settings.admin_token else None
-        self._found: dict[bytes, tuple[int, tuple[str, ApiToken] | None]] = {}
+        self._found: dict[bytes, tuple[int, FoundToken | None]] = {}
 
     async def identify(self, tenant: str, permalink: str, fields: Fields) -> Identity:
         """The caller of a connector. Raises AuthenticationRequired, Forbidden, Overloaded."""
@@ -75,8 +89,8 @@ class Access:
             found = await self._find(token)
             if found is None:
                 raise refused("this API token is unknown or was revoked")
-            require_limits(*found, tenant, permalink, first(fields, "origin"))
-            return Identity(Caller(tenant, token_name=found[1].name), "api token")
+            require_limits(found.owner, found.token, tenant, permalink, fields.first.get("origin"))
+            return found.identity
         claims = await self._verify(token, tenant)
         return Identity(Caller(tenant, User.from_claims(claims)), "session")
 
@@ -84,14 +98,14 @@ class Access:
         """A browser sends cookies along whoever made the page ask, so that the page has to prove that
         it may read the session's `csrf` claim; GET is no exception, for what an API does on GET is
         not ours to know."""
-        origin = first(fields, "origin")
+        origin = fields.first.get("origin")
         if origin is not None and not self._cors.allows(origin) and not same_site(origin, fields):
             raise Forbidden("pages of this origin may not use the session cookie; see SEALGATE_CORS_ORIGINS")
         claims = await self._verify(session, tenant)
         expected = claims.get("csrf")
         if not isinstance(expected, str) or not expected:
             raise Forbidden("a session in a cookie needs a `csrf` claim; the host application must set it")
-        shown = first(fields, "x-csrf-token") or ""
+        shown = fields.first.get("x-csrf-token") or ""
         if not hmac.compare_digest(shown.encode(), expected.encode()):
             raise Forbidden("send the session's `csrf` claim in the header X-CSRF-Token")
         return Identity(Caller(tenant, User.from_claims(claims)), "session cookie")
@@ -104,7 +118,7 @@ class Access:
             raise Forbidden("this session belongs to another tenant (claim `tenant`)")
         return claims
 
-    async def _find(self, token: Secret[str]) -> tuple[str, ApiToken] | None:
+    async def _find(self, token: Secret[str]) -> FoundToken | None:
         """The stored token, asked of the store once after each change of the store's content: a revoked
         token is refused as soon as any other change is in force (design section 3)."""
         digest = hashlib.sha256(token.reveal().encode()).digest()
@@ -112,7 +126,8 @@ class Access:
         known = self._found.get(digest)
         if known and known[0] == change:
             return known[1]
-        found = await self._engine.store.find_api_token(token)
+        stored = await self._engine.store.find_api_token(token)
+        found = FoundToken.of(*stored) if stored else None
         if len(self._found) >= REMEMBERED_TOKENS:
             self._found.clear()
         self._found[digest] = (change, found)
@@ -152,4 +167,4 @@ def _bearer(authorization: list[str]) -> Secret[str]:
 def same_site(origin: str, fields: Fields) -> bool:
     """Whether the page came from the host that it calls. The scheme is left out: a proxy that ends TLS
     hides it."""
-    return origin.partition("://")[2] == first(fields, "host")
+    return origin.partition("://")[2] == fields.first.get("host")

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from sealgate.errors import PayloadTooLarge, RequestInvalid, SealgateError
+from sealgate.message import Fields
 from sealgate.web.asgi import Receive
-from sealgate.web.headers import Fields, first
 
 WHOLE = 64 * 1024
 """Bytes up to which a body of declared length is read before the call begins."""
@@ -24,10 +24,10 @@ class Incoming:
     def __init__(self, receive: Receive, fields: Fields, limit: int) -> None:
         self._receive = receive
         self._limit = limit
-        length = first(fields, "content-length")
+        length = fields.first.get("content-length")
         # The server has checked that it is a number, and alone.
         self._declared = int(length) if length is not None else None
-        self._expected = bool(self._declared) or first(fields, "transfer-encoding") is not None
+        self._expected = bool(self._declared) or fields.first.get("transfer-encoding") is not None
         self.failure: SealgateError | None = None
         self.finished = not self._expected
         """Whether nothing more will be read here."""

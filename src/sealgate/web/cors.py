@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sealgate.host import parse_origin
-from sealgate.web.headers import Fields, first
+from sealgate.message import Fields
 
 METHODS = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
 EXPOSED = (
@@ -35,17 +35,17 @@ class Cors:
         """What every reply to these request fields carries."""
         if not self._origins:
             return []
-        origin = first(fields, "origin")
+        origin = fields.first.get("origin")
         if origin not in self._origins:
             return [("vary", "Origin")]
         return [("vary", "Origin"), *self._permission(origin), ("access-control-expose-headers", EXPOSED)]
 
     def preflight(self, method: str, fields: Fields) -> list[tuple[str, str]] | None:
         """The header fields of the answer, when this is a preflight request of an allowed origin."""
-        origin = first(fields, "origin")
+        origin = fields.first.get("origin")
         if method != "OPTIONS" or origin is None or origin not in self._origins:
             return None
-        if first(fields, "access-control-request-method") is None:
+        if fields.first.get("access-control-request-method") is None:
             return None
         answer = [
             ("vary", "Origin, Access-Control-Request-Headers"),
@@ -54,7 +54,7 @@ class Cors:
             ("access-control-max-age", PREFLIGHT_SECONDS),
         ]
         # Any name may be asked for: the connector's overridable rows decide which are used.
-        asked = first(fields, "access-control-request-headers")
+        asked = fields.first.get("access-control-request-headers")
         if asked is not None and NAMES.fullmatch(asked):
             answer.append(("access-control-allow-headers", asked))
         return answer

@@ -15,6 +15,7 @@ from sealgate.execution.composite import CompositeRun
 from sealgate.execution.engine import Engine
 from sealgate.execution.run import Run
 from sealgate.execution.timing import Timing
+from sealgate.message import Fields
 from sealgate.request_id import new_request_id
 from sealgate.web.access import Access, Identity
 from sealgate.web.access_log import AccessLog
@@ -22,7 +23,7 @@ from sealgate.web.asgi import Receive, Scope, Send
 from sealgate.web.body import Incoming
 from sealgate.web.capture import Capture
 from sealgate.web.cors import Cors
-from sealgate.web.headers import Fields, decode, encode
+from sealgate.web.headers import decode, encode
 from sealgate.web.problems import problem, unexpected
 from sealgate.web.recording import Ended, RunRecorder
 from sealgate.web.replies import send_bytes, send_stream

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-Fields = tuple[tuple[str, str], ...]
+from sealgate.message import Fields
 
 
 def decode(raw: Iterable[tuple[bytes, bytes]]) -> Fields:
     """From ASGI. Bytes beyond ASCII are kept one to one (RFC 9110 section 5.5)."""
-    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+    return Fields([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw])
 
 
 def encode(fields: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
@@ -20,11 +20,6 @@ def encode(fields: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 def values(fields: Fields, name: str) -> list[str]:
     """Every value of a field, by its lower-case name."""
     return [value for key, value in fields if key == name]
-
-
-def first(fields: Fields, name: str) -> str | None:
-    """The first value of a field, by its lower-case name."""
-    return next((value for key, value in fields if key == name), None)
 
 
 def cookie(fields: Fields, name: str) -> str | None:

@@ -23,11 +23,12 @@ from sealgate.execution.explain_composite import explain_any
 from sealgate.execution.redaction import Redactor
 from sealgate.execution.run import Run
 from sealgate.execution.timing import Timing
+from sealgate.message import Fields
 from sealgate.stores.run_ports import Outcome, RecordedRun, RunHead
 from sealgate.web.access import Identity, same_site
 from sealgate.web.capture import Capture
 from sealgate.web.cors import Cors
-from sealgate.web.headers import Fields, first, values
+from sealgate.web.headers import values
 from sealgate.web.sampling import Bucket
 
 BUDGETS: dict[Outcome, tuple[float, float]] = {"succeeded": (10, 50), "failed": (20, 50), "refused": (5, 20)}
@@ -140,7 +141,7 @@ class RunRecorder:
 
     def _recorded(self, ended: Ended) -> RecordedRun:
         redactor = self._redactor(ended)
-        origin = first(ended.fields, "origin")
+        origin = ended.fields.first.get("origin")
         shown_origin = redactor.text(origin[:LONGEST_TEXT]) if origin else None
         explained = _explained(ended)
         if origin and not (self._cors.allows(origin) or same_site(origin, ended.fields)):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sealgate.errors import MethodNotAllowed
-from sealgate.web.headers import Fields, values
+from sealgate.message import Fields
+from sealgate.web.headers import values
 
 TYPES = {
     "sealgate.js": "text/javascript; charset=utf-8",
