@@ -1,5 +1,7 @@
 """`sealgate import`."""
 
+from pathlib import Path
+
 CANARY = "canary-value-4711-of-the-import"
 CURL = f"curl https://api.acme.com/v1/orders -H 'X-Api-Key: {CANARY}' -k\n"
 
@@ -32,3 +34,19 @@ def test_examples(sealgate, tmp_path):
     file.write_text(sealgate("import", "examples", "weather").stdout)
     assert "there is no example" in sealgate("import", "examples", "nothing", exit_code=1).stderr
     assert "weatherapi.com" in file.read_text()
+
+
+PETSHOP = Path(__file__).parents[1] / "importing" / "openapi" / "petshop.json"
+
+
+def test_openapi(sealgate):
+    assert "createPet" in sealgate("import", "openapi", PETSHOP).stdout
+    shown = sealgate("import", "openapi", PETSHOP, "--operation", "listPets").stdout
+    assert "sealgate secrets set petshop_api_key" in shown
+    arguments = ("--operation", "listPets", "--operation", "GET /pets/{petId}", "--save")
+    saved = sealgate.json("import", "openapi", PETSHOP, *arguments)
+    assert [each["connector"]["permalink"] for each in saved["connectors"]] == ["list-pets", "show-pet"]
+    assert len(sealgate.json("connectors", "list")["connectors"]) == 2
+    assert (
+        "no operation 'x'" in sealgate("import", "openapi", PETSHOP, "--operation", "x", exit_code=1).stderr
+    )

@@ -271,6 +271,7 @@ def test_left_out_with_a_warning(options, expression):
             "grant_type cannot be taken over",
         ),
         (f"curl {TOKEN_URL} -d grant_type=password -d password=r", "grant_type cannot be taken over"),
+        (f"curl '{TOKEN_URL}?client_secret=x' -d grant_type=client_credentials", "the token URL holds"),
         (f"curl {TOKEN_URL} -d grant_type=client_credentials", "no client_id or no client_secret"),
     ],
 )

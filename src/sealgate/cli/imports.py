@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,6 +44,43 @@ def import_curl(
 
         (proposed,) = with_engine(data, work)
         out.answer(proposed.as_json(), _report(proposed))
+
+
+@app.command("openapi")
+def import_openapi(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An OpenAPI document (JSON).")],
+    operation: Annotated[
+        list[str] | None,
+        typer.Option("--operation", help="Which one: its operationId or 'GET /path' (repeatable)."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="The API's URL, instead of the document's servers.")
+    ] = None,
+    save: Save = False,
+    strict: Strict = False,
+    as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
+) -> None:
+    """List the operations of an OpenAPI document, or make a connector of each that is named."""
+    with Output(as_json) as out:
+        specification = asyncio.run(imports.read_openapi(file.read_bytes()))
+        if not operation:
+            found = [each.as_json() for each in specification.operations()]
+            rows = [(each["operation"], each["method"], each["path"], each["summary"]) for each in found]
+            listed = {"title": specification.title, "operations": found}
+            out.table(listed, ("OPERATION", "METHOD", "PATH", "SUMMARY"), rows)
+            return
+
+        async def work(engine: Engine) -> list[CheckedProposal]:
+            proposals = await imports.propose_operations(
+                engine, tenant, specification, operation, base_url=base_url
+            )
+            return await _saved(engine, tenant, proposals, save, strict)
+
+        proposals = with_engine(data, work)
+        document = {"connectors": [proposed.as_json() for proposed in proposals]}
+        out.answer(document, "\n\n".join(_report(proposed) for proposed in proposals))
 
 
 @app.command("examples")

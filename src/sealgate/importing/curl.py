@@ -219,7 +219,7 @@ class _Builder:
 
 
 def _api_key(key: str, value: str, placement: str) -> dict[str, Any]:
-    return {"type": "api_key", "config": {"key": key, "value": value, "in": placement}}
+    return {"type": "api_key", "config": {"key": literal(key), "value": value, "in": placement}}
 
 
 def _decoded(text: str) -> str:

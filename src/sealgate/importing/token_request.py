@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sealgate.auth.jwt_bearer import GRANT_TYPE as JWT_BEARER
+from sealgate.importing.credentials import holds_credential, names_credential
 from sealgate.importing.curl_command import CurlCommand
 from sealgate.importing.found import FoundSecrets
 from sealgate.importing.naming import owner_of
@@ -67,6 +68,10 @@ class _TokenRequest:
         self._host = command.origin.host
         self._owner = owner_of(self._host)
         self._url = command.url + (f"?{command.query}" if command.query else "")
+        names = dict(parse_qsl(command.query, keep_blank_values=True))
+        if any(names_credential(name) for name in names) or holds_credential(self._url):
+            message = "the token URL holds a credential: send it in the body of the token request"
+            notes.fault(PLACE, message)
 
     def client_credentials(self) -> dict[str, Any]:
         user, password = self._basic()

@@ -4,6 +4,7 @@ A proposal names the secrets that were found and never repeats a value."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from sealgate.execution.engine import Engine
 from sealgate.findings import Finding, Findings
 from sealgate.importing.curl import import_curl
 from sealgate.importing.naming import Names
+from sealgate.importing.openapi import Specification, import_operations, read_specification
 from sealgate.importing.proposal import Proposal
 from sealgate.services.connectors import ShownConnector
 from sealgate.stores.ports import NewSecret
@@ -56,6 +58,28 @@ async def propose_curl(
     Raises DocumentInvalid with everything that cannot be taken over."""
     proposal = import_curl(command, await _free_names(engine, tenant), title=name)
     return _checked(engine, tenant, proposal)
+
+
+async def read_openapi(document: Any) -> Specification:
+    """An OpenAPI document, as JSON text or parsed: `operations()` are those to pick from.
+
+    Raises DocumentInvalid."""
+    return await asyncio.to_thread(read_specification, document)
+
+
+async def propose_operations(
+    engine: Engine,
+    tenant: str,
+    specification: Specification,
+    picks: Sequence[str],
+    *,
+    base_url: str | None = None,
+) -> list[CheckedProposal]:
+    """A connector for each operation that was picked. Raises DocumentInvalid with every pick that is not
+    there."""
+    names = await _free_names(engine, tenant)
+    proposals = await asyncio.to_thread(import_operations, specification, picks, names, base_url=base_url)
+    return [_checked(engine, tenant, proposal) for proposal in proposals]
 
 
 async def save_proposals(

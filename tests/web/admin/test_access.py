@@ -31,6 +31,12 @@ ROUTES = [
     ("POST", "/test", {"permalink": "a"}, {"write"}),
     ("GET", "/examples", None, {"read"}),
     ("POST", "/import/curl", {"command": "curl https://api.example.com"}, {"write"}),
+    (
+        "POST",
+        "/import/openapi",
+        {"document": {"openapi": "3.1.0", "paths": {"/a": {"get": {}}}}},
+        {"write"},
+    ),
     ("GET", "/registry", None, {"read"}),
     ("GET", "/sources", None, {"read"}),
     ("GET", "/sources/s", None, {"read"}),

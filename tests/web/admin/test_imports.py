@@ -1,6 +1,7 @@
 """`/import`: proposals, saving all or nothing, and no secret in any answer."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,47 @@ async def test_the_body_is_read_strictly(client):
     answer = await client("POST", "/api/v1/import/curl", {"command": CURL, "sav": True, "name": ""})
     assert answer.status == 422 and sorted(answer.paths) == ["name", "sav"]
     assert CANARY not in json.dumps(answer.json)
+
+
+# -- OpenAPI --------------------------------------------------------------------------------------------
+
+PETSHOP = (Path(__file__).parents[2] / "importing" / "openapi" / "petshop.json").read_text()
+
+
+async def test_openapi_lists_and_proposes_and_saves(client):
+    listed = await client("POST", "/api/v1/import/openapi", {"document": json.loads(PETSHOP)})
+    assert listed.status == 200 and listed.json["title"] == "Pet shop"
+    keys = [operation["operation"] for operation in listed.json["operations"]]
+    assert keys[0] == "listPets" and listed.json["connectors"] == []
+
+    body = {"document": PETSHOP, "operations": ["listPets", "order"]}
+    proposed = await client("POST", "/api/v1/import/openapi", body)
+    assert [each["connector"]["permalink"] for each in proposed.json["connectors"]] == ["list-pets", "order"]
+    assert [each["faults"] for each in proposed.json["connectors"]] == [[], []]
+    assert (await client("GET", "/api/v1/connectors")).json == {"connectors": []}
+
+    saved = await client("POST", "/api/v1/import/openapi", body | {"save": True})
+    assert saved.status == 201 and all(each["saved"] for each in saved.json["connectors"])
+    stored = (await client("GET", "/api/v1/connectors")).json["connectors"]
+    assert [each["permalink"] for each in stored] == ["list-pets", "order"]
+
+    again = await client("POST", "/api/v1/import/openapi", body)
+    assert again.json["connectors"][0]["connector"]["permalink"] == "list-pets-2"
+
+
+async def test_openapi_saves_all_or_nothing(client):
+    body = {
+        "document": PETSHOP,
+        "operations": ["listPets", "order"],
+        "base_url": "http://10.0.0.1",
+        "save": True,
+    }
+    answer = await client("POST", "/api/v1/import/openapi", body)
+    assert answer.status == 422 and answer.paths == ["list-pets.url", "order.url"]
+    assert (await client("GET", "/api/v1/connectors")).json == {"connectors": []}
+
+
+async def test_openapi_says_what_is_wrong(client):
+    answer = await client("POST", "/api/v1/import/openapi", {"document": {"swagger": "2.0"}})
+    assert answer.status == 422 and "Swagger 2.0" in answer.json["errors"]["detail"]
+    assert "convert" in answer.json["errors"]["fields"][0]["hint"]

@@ -59,6 +59,15 @@ class CurlBody(Body):
     save: bool = Field(False, description="Store the connector and the secrets that were found.")
 
 
+class OpenApiBody(Body):
+    document: dict[str, Any] | str = Field(description="OpenAPI 3.0 or 3.1, as JSON or as its text.")
+    operations: list[str] = Field(
+        default_factory=list, description="Those to import, by `operation` or `METHOD /path`."
+    )
+    base_url: str | None = Field(None, description="The API's URL, instead of the document's servers.")
+    save: bool = Field(False, description="Store the connectors.")
+
+
 class FindingDocument(BaseModel):
     path: str
     message: str
@@ -182,6 +191,22 @@ class ProposalDocument(BaseModel):
     faults: list[FindingDocument]
     warnings: list[FindingDocument]
     saved: bool
+
+
+class OperationDocument(BaseModel):
+    operation: str
+    method: str
+    path: str
+    operation_id: str | None
+    summary: str
+    tags: list[str]
+    deprecated: bool
+
+
+class OpenApiDocument(BaseModel):
+    title: str
+    operations: list[OperationDocument]
+    connectors: list[ProposalDocument] = Field(description="Of the operations that were picked.")
 
 
 class SecretDocument(BaseModel):

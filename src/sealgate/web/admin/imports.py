@@ -14,7 +14,7 @@ from sealgate.services import imports
 from sealgate.services.imports import CheckedProposal
 from sealgate.web.admin.access import Admin, allowed, scoped
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import CurlBody, ExampleList, ProposalDocument
+from sealgate.web.admin.documents import CurlBody, ExampleList, OpenApiBody, OpenApiDocument, ProposalDocument
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(tags=["import"])
@@ -42,6 +42,30 @@ async def import_curl(admin: Importer, body: JsonBody, strict: bool = False) -> 
         return JSONResponse(proposed.as_json())
     (saved,) = await _saved(admin, [proposed], strict)
     return JSONResponse(saved.as_json(), status_code=201)
+
+
+@router.post(
+    "/import/openapi",
+    responses={200: {"model": OpenApiDocument}, 201: {"model": OpenApiDocument}},
+    openapi_extra=takes("OpenApiBody"),
+)
+async def import_openapi(admin: Importer, body: JsonBody, strict: bool = False) -> Response:
+    """The operations of an OpenAPI document, and a connector for each that is picked (200), or these saved
+    together (201)."""
+    given = read_as(OpenApiBody, body)
+    specification = await imports.read_openapi(given.document)
+    proposals = await imports.propose_operations(
+        admin.engine, admin.tenant, specification, given.operations, base_url=given.base_url
+    )
+    saved = given.save and bool(proposals)
+    if saved:
+        proposals = await _saved(admin, proposals, strict)
+    answer = {
+        "title": specification.title,
+        "operations": [operation.as_json() for operation in specification.operations()],
+        "connectors": [proposed.as_json() for proposed in proposals],
+    }
+    return JSONResponse(answer, status_code=201 if saved else 200)
 
 
 async def _saved(admin: Admin, proposals: Sequence[CheckedProposal], strict: bool) -> list[CheckedProposal]:

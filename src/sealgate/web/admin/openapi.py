@@ -15,6 +15,7 @@ from sealgate.web.admin.documents import (
     CaptureBody,
     CurlBody,
     GitSourceBody,
+    OpenApiBody,
     RegistryDocument,
     SecretBody,
     TestBody,
@@ -34,6 +35,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     GitSourceBody,
     CurlBody,
     CaptureBody,
+    OpenApiBody,
 )
 
 
