@@ -29,6 +29,8 @@ ROUTES = [
     ("PUT", "/variables/v", {"value": "v"}, {"write"}),
     ("DELETE", "/variables/v", None, {"write"}),
     ("POST", "/test", {"permalink": "a"}, {"write"}),
+    ("GET", "/template-reference", None, {"read"}),
+    ("POST", "/playground", {"template": "a", "field": "header"}, {"read"}),
     ("GET", "/examples", None, {"read"}),
     ("POST", "/import/curl", {"command": "curl https://api.example.com"}, {"write"}),
     (

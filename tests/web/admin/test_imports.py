@@ -181,3 +181,22 @@ async def test_openapi_says_what_is_wrong(client):
     answer = await client("POST", "/api/v1/import/openapi", {"document": {"swagger": "2.0"}})
     assert answer.status == 422 and "Swagger 2.0" in answer.json["errors"]["detail"]
     assert "convert" in answer.json["errors"]["fields"][0]["hint"]
+
+
+# -- templates at hand ----------------------------------------------------------------------------------
+
+
+async def test_the_playground_reads_no_real_secret(client):
+    await client("PUT", "/api/v1/secrets/key", {"value": CANARY})
+    body = {"template": "{{ get_secret('key') }}{{ 1 / 0 }}", "field": "header"}
+    failed = await client("POST", "/api/v1/playground", body)
+    assert failed.json["error"]["code"] == "REQUEST_TEMPLATE_FAILED"
+    shown = await client("POST", "/api/v1/playground", body | {"template": "{{ get_secret('key') }}"})
+    assert shown.json["output"] == "[key]"
+    assert CANARY not in (failed.body + shown.body).decode()
+
+
+async def test_the_reference_says_where_a_function_may_stand(client):
+    entries = (await client("GET", "/api/v1/template-reference")).json["entries"]
+    fields = {entry["name"]: entry["fields"] for entry in entries}
+    assert fields["get_secret"] == ["header", "query", "authentication"]

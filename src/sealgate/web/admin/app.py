@@ -11,6 +11,7 @@ from sealgate.web.admin import (
     connectors,
     health,
     imports,
+    playground,
     registry,
     revisions,
     runs,
@@ -47,7 +48,8 @@ def create_app(engine: Engine) -> FastAPI:
     app.include_router(health.router)
     api = APIRouter(responses={status: {"model": ErrorEnvelope} for status in (401, 403, 422)})
     for module in (
-        cache, connectors, imports, registry, revisions, runs, secrets, sources, tokens, trials, variables,
+        cache, connectors, imports, playground, registry, revisions, runs, secrets, sources, tokens, trials,
+        variables,
     ):  # fmt: skip
         api.include_router(module.router)
     app.include_router(api, prefix=PREFIX)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -66,6 +66,19 @@ class OpenApiBody(Body):
     )
     base_url: str | None = Field(None, description="The API's URL, instead of the document's servers.")
     save: bool = Field(False, description="Store the connectors.")
+
+
+class PlaygroundBody(Body):
+    template: str
+    field: Literal["url", "header", "query", "authentication", "request_body", "response_body"]
+    user: dict[str, Any] | None = Field(None, description="Session claims; absent: anonymous.")
+    variables: dict[str, str] = {}
+    path_params: dict[str, str] = {}
+    body: str | None = None
+    response_body: str | None = None
+    response_status: int = 200
+    response_headers: dict[str, str] = {}
+    content_type: str | None = Field(None, description="What the field's output is declared to be.")
 
 
 class FindingDocument(BaseModel):
@@ -191,6 +204,26 @@ class ProposalDocument(BaseModel):
     faults: list[FindingDocument]
     warnings: list[FindingDocument]
     saved: bool
+
+
+class PlaygroundDocument(BaseModel):
+    output: str | None
+    error: dict[str, Any] | None
+    faults: list[FindingDocument]
+    warnings: list[FindingDocument]
+
+
+class ReferenceEntry(BaseModel):
+    kind: str
+    name: str
+    explanation: str
+    example: str
+    result: str | None
+    fields: list[str]
+
+
+class ReferenceList(BaseModel):
+    entries: list[ReferenceEntry]
 
 
 class OperationDocument(BaseModel):

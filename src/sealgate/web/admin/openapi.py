@@ -16,6 +16,7 @@ from sealgate.web.admin.documents import (
     CurlBody,
     GitSourceBody,
     OpenApiBody,
+    PlaygroundBody,
     RegistryDocument,
     SecretBody,
     TestBody,
@@ -36,6 +37,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     CurlBody,
     CaptureBody,
     OpenApiBody,
+    PlaygroundBody,
 )
 
 
