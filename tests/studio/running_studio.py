@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from gateway import Gateway
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, Response, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, Response, async_playwright
 from screens import Screen
 
 MISSING = "Studio's tests need Chromium: run scripts/system-packages, or `apt-get install chromium` as root"
-HTTP_ERROR = "Failed to load resource: the server responded with a status of"
-"""What Chromium says of every 4xx and 5xx, wanted ones too."""
+HTTP_ERRORS = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
+"""What Chromium and htmx say of every 4xx and 5xx, wanted ones too."""
 
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
@@ -121,14 +121,17 @@ class RunningStudio:
         return self._states[options]
 
     def _console(self, kind: str, text: str) -> None:
-        if kind == "error" and not text.startswith(HTTP_ERROR):
+        if kind == "error" and not text.startswith(HTTP_ERRORS):
             self.complaints.append(f"console: {text}")
 
     async def _search(self, response: Response) -> None:
         """The canary: the page of a login link alone holds its token, to post it."""
         if "/static/" in response.url or "/login?token=" in response.url or 300 <= response.status < 400:
             return
-        body = await response.body()
+        try:
+            body = await response.body()
+        except Error:
+            return  # the page was left before it was read
         try:
             self.gateway.search(body, response.url)
         except AssertionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Pages:
-    """Renders `templates/`. A name that a template reads and nobody has set is an error, not nothing."""
+    """Renders the templates of some folders. A name that a template reads and nobody has set is an error,
+    not nothing."""
 
-    def __init__(self, statics: Statics) -> None:
+    def __init__(self, statics: Statics, folders: Sequence[Path] = (TEMPLATES,)) -> None:
         self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
+            loader=FileSystemLoader(folders),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -8,6 +8,7 @@ import {
   EditorState,
   EditorView,
   HighlightStyle,
+  StateEffect,
   basicSetup,
   forceLinting,
   json,
@@ -15,7 +16,6 @@ import {
   lintGutter,
   linter,
   placeholder,
-  setDiagnostics,
   syntaxHighlighting,
   tags,
   unifiedMergeView,
@@ -65,17 +65,31 @@ const LOOKS = EditorView.theme({
   ".cm-deletedChunk": { backgroundColor: "var(--bad-soft)" },
 });
 
-// The faults of a document are asked of the server; that it is JSON at all is seen here.
-const jsonOrNothing = (view) => (view.state.doc.length ? jsonParseLinter()(view) : []);
+const parseFaults = jsonParseLinter();
+const faultsShown = StateEffect.define();
+
+// Typed over a selection Chromium keeps the looks of what was selected in a style attribute, which the policy
+// refuses: so the editor itself puts the text in.
+const replaceSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || !event.data || view.state.selection.main.empty || view.composing) return;
+    event.preventDefault();
+    const { from, to } = view.state.selection.main;
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type" });
+    const handlers = view.state.facet(EditorView.inputHandler);
+    if (!handlers.some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());
+  },
+});
 
 const LANGUAGES = {
-  json: [json(), linter(jsonOrNothing), lintGutter(), templateHighlighting],
+  json: [json(), lintGutter(), templateHighlighting],
   jinja: [lintGutter(), templateHighlighting],
   text: [],
 };
 
 class CodeEditor extends HTMLElement {
   #extra = new Compartment();
+  #faults = [];
 
   connectedCallback() {
     if (this.view) return;
@@ -113,11 +127,30 @@ class CodeEditor extends HTMLElement {
       this.textarea.placeholder ? placeholder(this.textarea.placeholder) : [],
       original === null ? [] : unifiedMergeView({ original, mergeControls: false }),
       EditorView.updateListener.of((update) => update.docChanged && this.#write()),
+      replaceSelection,
+      linter((view) => this.#diagnostics(view), {
+        needsRefresh: (update) => update.transactions.some((each) => each.effects.some((effect) => effect.is(faultsShown))),
+      }),
       this.#extra.of([]),
     ];
   }
 
+  /** That it is JSON at all is seen here; what else is wrong says the server, of the text as it was then. */
+  #diagnostics(view) {
+    const unreadable = this.getAttribute("language") === "json" && view.state.doc.length ? parseFaults(view) : [];
+    return unreadable.length ? unreadable : this.#faults.map((finding) => this.#mark(finding));
+  }
+
+  #mark(finding) {
+    const { doc } = this.view.state;
+    const line = doc.line(Math.min(Math.max(finding.line ?? 1, 1), doc.lines));
+    const from = Math.min(line.from + Math.max((finding.column ?? 1) - 1, 0), line.to);
+    const message = finding.hint ? `${finding.message} (${finding.hint})` : finding.message;
+    return { from, to: line.to, severity: finding.severity ?? "error", message };
+  }
+
   #write() {
+    this.#faults = [];
     this.textarea.value = this.view.state.doc.toString();
     this.textarea.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -142,14 +175,9 @@ class CodeEditor extends HTMLElement {
 
   /** Mark findings `{line, column, message, hint, severity}` in the text, until it is edited. */
   showFaults(findings) {
-    const { doc } = this.view.state;
-    const marks = findings.map((finding) => {
-      const line = doc.line(Math.min(Math.max(finding.line ?? 1, 1), doc.lines));
-      const from = Math.min(line.from + Math.max((finding.column ?? 1) - 1, 0), line.to);
-      const message = finding.hint ? `${finding.message} (${finding.hint})` : finding.message;
-      return { from, to: Math.max(from, line.to), severity: finding.severity ?? "error", message };
-    });
-    this.view.dispatch(setDiagnostics(this.view.state, marks));
+    this.#faults = findings;
+    this.view.dispatch({ effects: faultsShown.of(null) });
+    forceLinting(this.view);
   }
 }
 
