@@ -60,6 +60,7 @@ class ApiKey:
 
     cached: ClassVar[bool] = False
     origin: ClassVar[Source] = "static"
+    signs_slowly: ClassVar[bool] = False
 
     placement: Literal["header", "query"]
     key: str

@@ -80,6 +80,11 @@ class Authentication(Protocol):
     """What explain says of a credential that did not come from the cache."""
 
     @property
+    def signs_slowly(self) -> bool:
+        """Whether what `obtain` does first takes long enough to be done beside the event loop."""
+        ...
+
+    @property
     def credential_header(self) -> str | None:
         """The header field that the credential goes into, in lower case; `None` when it goes into none."""
         ...

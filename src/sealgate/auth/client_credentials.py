@@ -38,6 +38,7 @@ class ClientCredentials:
 
     cached: ClassVar[bool] = True
     origin: ClassVar[Source] = "fetched"
+    signs_slowly: ClassVar[bool] = False
     credential_header: ClassVar[str] = "authorization"
 
     client_id: Secret[str] = field(repr=False)

@@ -53,6 +53,10 @@ class Jwt:
     def from_rendered(cls, config: Mapping[str, Any]) -> Self:
         return cls(Signer.from_rendered(config), with_numeric_dates(config["claims"]))
 
+    @property
+    def signs_slowly(self) -> bool:
+        return self.signer.slow
+
     def identity(self) -> Self:
         return replace(self, claims=without_moments(self.claims))
 

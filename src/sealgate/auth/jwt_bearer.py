@@ -126,6 +126,10 @@ class JwtBearer:
             with_numeric_dates(config.get("additional_claims", {})),
         )
 
+    @property
+    def signs_slowly(self) -> bool:
+        return self.signer.slow
+
     def identity(self) -> Self:
         return replace(self, additional_claims=without_moments(self.additional_claims))
 

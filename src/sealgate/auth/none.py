@@ -19,6 +19,7 @@ class NoAuthentication:
 
     cached: ClassVar[bool] = False
     origin: ClassVar[Source] = "none"
+    signs_slowly: ClassVar[bool] = False
     credential_header: ClassVar[None] = None
 
     @classmethod

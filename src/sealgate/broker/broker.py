@@ -12,14 +12,16 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import structlog
 
 from sealgate.auth._oauth import what_it_said
-from sealgate.auth.base import Authentication, Credential, Source, TokenReply, fingerprint
+from sealgate.auth.base import Authentication, Credential, Obtaining, Source, TokenReply, fingerprint
 from sealgate.broker.lifetime import LONGEST_BACK_OFF, cached_token, credential_of, error_of, failure_of
 from sealgate.broker.memory import Memory
+from sealgate.broker.signing import SigningThreads
 from sealgate.errors import Downstream, TokenRequestFailed
 from sealgate.message import Request
 from sealgate.stores.ports import CachedToken, TokenEntry, TokenFailure, TokenStore
@@ -70,6 +72,21 @@ class _Landed:
     fetch: TokenFetch | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A credential that needed no token request."""
+
+    credential: Credential | None
+
+
+def _begin(obtaining: Obtaining) -> Request | _Finished:
+    """The first token request, or the end: a StopIteration cannot leave a thread through a future."""
+    try:
+        return next(obtaining)
+    except StopIteration as done:
+        return _Finished(done.value)
+
+
 class TokenBroker:
     """One per process. `send` exchanges a token request for its whole reply, within `fetch_seconds`."""
 
@@ -90,6 +107,7 @@ class TokenBroker:
         self._fetch_seconds = fetch_seconds
         self._memory = Memory(memory_size)
         self._flights: dict[str, asyncio.Task[_Landed]] = {}
+        self._signing = SigningThreads()
         self._owner = secrets.token_hex(8)
 
     async def credential(self, value: Authentication, tenant: str) -> Obtained:
@@ -133,6 +151,7 @@ class TokenBroker:
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
+        self._signing.close()
 
     async def _wait(self, key: str, value: Authentication) -> Obtained:
         first = key not in self._flights
@@ -236,8 +255,11 @@ class TokenBroker:
         """Step the value's generator: the credential, its token request, and when it began."""
         now, fetch = self._clock(), None
         obtaining = value.obtain(now)
+        begin = partial(_begin, obtaining)
+        request = await self._signing.run(begin) if value.signs_slowly else begin()
+        if isinstance(request, _Finished):
+            return request.credential, None, now
         try:
-            request = next(obtaining)
             while True:
                 started = time.perf_counter()
                 reply = await self._exchange(request)
