@@ -33,6 +33,7 @@ LATER = (
     Later("runs", "sealgate.cli.runs.app", "The last executions of connectors."),
     Later("secrets", "sealgate.cli.secrets.app", "Secrets of the data directory."),
     Later("sources", "sealgate.cli.sources.app", "Sources of registry files."),
+    Later("template", "sealgate.cli.templates.app", "Templates: try one, list functions and filters."),
     Later(
         "test",
         "sealgate.cli.running.test",
