@@ -178,6 +178,23 @@ class KeyCache:
 KEYS = KeyCache()
 
 
+def read_signing_key(text: Secret[str], algorithm: str | None) -> Key:
+    """The private key of a text that `sign` takes, one that has a public half; fit for the algorithm, or
+    for one that its kind can have. Raises SigningFailed."""
+    key = _parse(reveal(text), algorithm or "", None)
+    if isinstance(key, bytes):
+        raise _refused("this is a shared secret, which has no public half")
+    _require_fit(key, algorithm or _any_algorithm(key))
+    return key
+
+
+def _any_algorithm(key: Key) -> str:
+    if isinstance(key, EllipticCurvePrivateKey):
+        curves = {curve: algorithm for algorithm, (curve, _) in CURVES.items()}
+        return curves.get(key.curve.name, "ES256")
+    return "RS256" if isinstance(key, RSAPrivateKey) else "EdDSA"
+
+
 def _parse(text: str, algorithm: str, passphrase: str | None) -> Key:
     stripped = text.strip().strip("\"'").strip()
     if looks_like_pem(stripped):
@@ -189,10 +206,8 @@ def _parse(text: str, algorithm: str, passphrase: str | None) -> Key:
         raise _refused("this is a public key, which cannot sign; store the private key that belongs to it")
     if algorithm.startswith("HS"):
         return text.encode("utf-8", "surrogatepass")
-    raise _refused(
-        f"{algorithm} needs {_needed(algorithm)}, and this is neither a PEM nor a JWK; store the whole key, "
-        "from -----BEGIN to -----END"
-    )
+    needed = f"{algorithm} needs {_needed(algorithm)}, and this" if algorithm else "this"
+    raise _refused(f"{needed} is neither a PEM nor a JWK; store the whole key, from -----BEGIN to -----END")
 
 
 def _jwk_members(text: str) -> dict[str, Any] | None:

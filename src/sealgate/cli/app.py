@@ -29,6 +29,7 @@ LATER = (
         "sealgate.cli.studio.login_link",
         "Print a link that signs one browser in to Studio.",
     ),
+    Later("keys", "sealgate.cli.keys.app", "The operator's key, and key pairs."),
     Later("registry", "sealgate.cli.registry.app", "Registry files."),
     Later("runs", "sealgate.cli.runs.app", "The last executions of connectors."),
     Later("secrets", "sealgate.cli.secrets.app", "Secrets of the data directory."),
@@ -61,8 +62,6 @@ app = typer.Typer(
     # A traceback that shows local variables shows secrets.
     pretty_exceptions_enable=False,
 )
-keys = typer.Typer(help="The operator's key.", no_args_is_help=True)
-app.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -132,19 +131,3 @@ def schema(
     from sealgate.model.schema import connector_schema, registry_schema
 
     Output(as_json).document(registry_schema() if of_registry else connector_schema())
-
-
-@keys.command("rotate")
-def rotate(as_json: Json = False, data: Data = None) -> None:
-    """Make a new operator's key and seal everything under it, while servers run."""
-    from sealgate.cli.configuration import load_settings
-    from sealgate.cli.output import Output
-    from sealgate.cli.session import with_engine
-    from sealgate.stores import rotate_key_file
-
-    with Output(as_json) as out:
-        path = load_settings(data=data).master_key_file
-        with_engine(data, lambda engine: rotate_key_file(engine.store, engine.settings))
-        out.answer(
-            {"success": True, "key_file": str(path)}, f"the new key is in {path}: make a backup of it now"
-        )

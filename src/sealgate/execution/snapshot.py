@@ -17,6 +17,7 @@ from sealgate.execution.reads import Read, may_read, reads_of
 from sealgate.execution.redaction import Redactor
 from sealgate.secret import Secret, reveal
 from sealgate.stores.ports import StoredConnector, TenantContent
+from sealgate.stores.public_key_ports import ListedKey
 
 Made = TypeVar("Made")
 
@@ -33,6 +34,8 @@ class TenantSnapshot:
     redactor: Redactor
     captures: Mapping[str, float]
     """Until when bodies are captured (Unix seconds), by permalink."""
+    public_keys: tuple[ListedKey, ...] = ()
+    """Published ones, those of replaced secrets included."""
     plans: dict[str, tuple[int, Plan | CompositePlan]] = field(default_factory=dict, repr=False)
     fixed: dict[Any, Any] = field(default_factory=dict, repr=False)
     """What was made of secrets and variables alone (`Context.fixed`)."""
@@ -49,6 +52,7 @@ class TenantSnapshot:
             variables={variable.name: variable.value for variable in content.variables},
             redactor=Redactor(reveal(secret.value) for secret in content.secrets),
             captures=content.captures,
+            public_keys=content.public_keys,
             plans=_still_so(before.plans, content) if before else {},
             known_reads=_still_so(before.known_reads, content) if before else {},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, normalise_host
 from sealgate.secret import Secret, reveal
+from sealgate.services.key_pairs import find_secret, public_half
 from sealgate.services.moments import timestamp
 from sealgate.services.names import require_name
 from sealgate.services.usage import Usage, usage_of, usages
@@ -42,6 +44,7 @@ class ShownSecret:
             "created_at": timestamp(info.created_at),
             "updated_at": timestamp(info.updated_at),
             "updated_by": info.updated_by,
+            "published": info.public is not None and info.public.published,
             "used_by": list(self.used_by),
         }
 
@@ -78,8 +81,14 @@ async def put_secret(
         faults += _destination_faults(name, hosts, await engine.store.list_connectors(tenant))
     if faults:
         raise DocumentInvalid(f"the secret {name!r} was not saved", fields=faults)
+    before = await find_secret(engine, tenant, name)
     info, created = await engine.store.put_secret(
-        tenant, name, value, actor=actor, allowed_hosts=None if allowed_hosts is None else hosts
+        tenant,
+        name,
+        value,
+        actor=actor,
+        allowed_hosts=None if allowed_hosts is None else hosts,
+        public=await asyncio.to_thread(public_half, before, value),
     )
     return ShownSecret(info, (await usage_of(engine, tenant, "secret", name)).used_by, created)
 

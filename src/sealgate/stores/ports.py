@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sealgate.secret import Secret
+from sealgate.stores.public_key_ports import ListedKey, PublicHalf
 
 SCOPES = ("execute", "read", "write", "secrets", "admin")
 
@@ -72,6 +73,7 @@ class SecretInfo:
     created_at: float
     updated_at: float
     updated_by: str
+    public: PublicHalf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class TenantContent:
     variables: tuple[StoredVariable, ...]
     captures: Mapping[str, float] = field(default_factory=dict)
     """Until when bodies are captured (Unix seconds), by permalink."""
+    public_keys: tuple[ListedKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +181,10 @@ class Store(Protocol):
         *,
         actor: str,
         allowed_hosts: Sequence[str] | None = None,
+        public: PublicHalf | None = None,
     ) -> tuple[SecretInfo, bool]:
-        """Create, or replace the value (a new version; `allowed_hosts=None` keeps the list).
-        Raises Conflict when a variable has the name."""
+        """Create, or replace the value (a new version; `allowed_hosts=None` keeps the list); `public` is
+        the public half of the new value. Raises Conflict when a variable has the name."""
         ...
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None: ...

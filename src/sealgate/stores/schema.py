@@ -132,6 +132,20 @@ secret_versions = Table(
 )
 """Who set a secret when. Only the version in force keeps its value."""
 
+public_keys = Table(
+    "public_keys",
+    metadata,
+    Column("tenant", String(255), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("kid", String(64), primary_key=True),
+    Column("jwk", JSON, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("listed_until", Double, index=True),
+    Column("created_at", Double, nullable=False),
+    ForeignKeyConstraint(["tenant", "name"], [secrets.c.tenant, secrets.c.name], ondelete="CASCADE"),
+)
+"""Public halves of secrets. `listed_until` is set once the secret has another value."""
+
 variables = Table(
     "variables",
     metadata,

@@ -18,7 +18,9 @@ from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.keys import Keys
 from sealgate.stores.part import Part
 from sealgate.stores.ports import SecretInfo, StoredSecret
-from sealgate.stores.schema import secret_versions, secrets, tenants, variables
+from sealgate.stores.public_key_ports import PublicHalf
+from sealgate.stores.public_keys import replace_public_half
+from sealgate.stores.schema import public_keys, secret_versions, secrets, tenants, variables
 from sealgate.stores.sealing import Place, SealBroken, SealingKey, fingerprint
 
 
@@ -45,12 +47,13 @@ class Secrets(Part):
         *,
         actor: str,
         allowed_hosts: Sequence[str] | None = None,
+        public: PublicHalf | None = None,
     ) -> tuple[SecretInfo, bool]:
         """See the port. Raises DocumentInvalid, too."""
         naming.check("secret", name, value.reveal(), may_be_empty=False)
         async with self._database.change(tenant) as (transaction, _):
             row, created = await self._write_secret(
-                transaction, tenant, name, value, actor=actor, allowed_hosts=allowed_hosts
+                transaction, tenant, name, value, actor=actor, allowed_hosts=allowed_hosts, public=public
             )
         return self._info(tenant, row, value), created
 
@@ -63,6 +66,7 @@ class Secrets(Part):
         *,
         actor: str,
         allowed_hosts: Sequence[str] | None,
+        public: PublicHalf | None = None,
     ) -> tuple[Row[Any], bool]:
         if await _is_variable(transaction, tenant, name):
             raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
@@ -92,6 +96,7 @@ class Secrets(Part):
                 created_by=actor,
             )
         )
+        await replace_public_half(transaction, tenant, name, public)
         row = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).one()
         return row, known is None
 
@@ -111,6 +116,7 @@ class Secrets(Part):
             created_at=row.created_at,
             updated_at=row.updated_at,
             updated_by=row.updated_by,
+            public=None if row.jwk is None else PublicHalf(row.jwk, row.published),
         )
 
 
@@ -143,6 +149,11 @@ def _current() -> Select[Any]:
         secret_versions.c.name == secrets.c.name,
         secret_versions.c.version == secrets.c.version,
     )
+    public = and_(
+        public_keys.c.tenant == secrets.c.tenant,
+        public_keys.c.name == secrets.c.name,
+        public_keys.c.listed_until.is_(None),
+    )
     return select(
         secrets.c.tenant,
         secrets.c.name,
@@ -152,7 +163,9 @@ def _current() -> Select[Any]:
         secret_versions.c.sealed,
         secret_versions.c.created_at.label("updated_at"),
         secret_versions.c.created_by.label("updated_by"),
-    ).join_from(secrets, secret_versions, version)
+        public_keys.c.jwk,
+        public_keys.c.published,
+    ).select_from(secrets.join(secret_versions, version).outerjoin(public_keys, public))
 
 
 def _unseal_all(

@@ -14,6 +14,8 @@ from sealgate.stores.connectors import changed_connectors
 from sealgate.stores.database import Database
 from sealgate.stores.keys import Keys
 from sealgate.stores.ports import Store, StoredConnector, TenantContent, TokenStore
+from sealgate.stores.public_key_ports import PublicKeyStore
+from sealgate.stores.public_keys import PublicKeys, changed_public_keys
 from sealgate.stores.revision_ports import RevisionStore
 from sealgate.stores.revisions import Revisions
 from sealgate.stores.run_ports import RunStore
@@ -39,13 +41,15 @@ class SqlStore(
     SyncRuns,
     Captures,
     StudioSessions,
+    PublicKeys,
     Store,
     RevisionStore,
+    PublicKeyStore,
     SourceStore,
     StudioStore,
 ):
-    """The durable store (ports `Store`, `RevisionStore`, `SourceStore` and `StudioStore`), with the shared
-    token store and the runs of connectors besides.
+    """The durable store (ports `Store`, `RevisionStore`, `PublicKeyStore`, `SourceStore` and `StudioStore`),
+    with the shared token store and the runs of connectors besides.
 
     `key_created` says that this start made the operator's key: the operator is then told to back it up."""
 
@@ -78,6 +82,7 @@ class SqlStore(
             secrets = await changed_secrets(transaction, self._keys, since)
             variables = await changed_variables(transaction, since)
             captures = await changed_captures(transaction, since)
+            public_keys = await changed_public_keys(transaction, since)
         return counter, [
             TenantContent(
                 name,
@@ -85,6 +90,7 @@ class SqlStore(
                 secrets.get(name, ()),
                 variables.get(name, ()),
                 captures.get(name, {}),
+                public_keys.get(name, ()),
             )
             for name in names
         ]

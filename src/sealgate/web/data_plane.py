@@ -1,4 +1,5 @@
-"""The data plane: `ANY {base_path}[/t/{tenant}]/connectors/{permalink}/execute`, and the browser SDK.
+"""The data plane: `ANY {base_path}[/t/{tenant}]/connectors/{permalink}/execute`, the browser SDK, and
+the published keys.
 
 A plain ASGI application, no framework: receive → identify → (the engine) → reply.
 """
@@ -24,6 +25,7 @@ from sealgate.web.body import Incoming
 from sealgate.web.capture import Capture
 from sealgate.web.cors import Cors
 from sealgate.web.headers import decode, encode
+from sealgate.web.key_set import KeySet
 from sealgate.web.problems import problem, unexpected
 from sealgate.web.recording import Ended, RunRecorder
 from sealgate.web.replies import send_bytes, send_stream
@@ -59,6 +61,7 @@ class DataPlane:
         self._log = AccessLog(settings.log_level)
         self._recorder = RunRecorder(engine, self._cors)
         self._sdk = Sdk(settings.base_path)
+        self._key_set = KeySet(engine)
         base = re.escape(settings.base_path)
         self._route = re.compile(rf"{base}(?:/t/([^/]{{1,100}}))?/connectors/([^/]{{1,255}})/execute")
 
@@ -88,7 +91,8 @@ class DataPlane:
             await send_bytes(send, 200, [("content-type", "application/json"), *headers], HEALTH[path])
             return
         try:
-            file = self._sdk.answer(scope["method"], path, decode(scope["headers"]))
+            asked = scope["method"], path, decode(scope["headers"])
+            file = self._sdk.answer(*asked) or self._key_set.answer(*asked)
             if file is None:
                 raise NotFound("there is nothing at this address")
             await send_bytes(send, file.status, file.headers, file.body)

@@ -34,7 +34,7 @@ CHECKOUT = Path(__file__).parents[3] / "sdk"
 
 
 @dataclass(frozen=True, slots=True)
-class SdkReply:
+class StaticReply:
     """Header names are in lower case."""
 
     status: int
@@ -59,7 +59,7 @@ class Sdk:
         folder = folder or sdk_folder()
         self._files = {name: _representations(folder / name) for name in TYPES}
 
-    def answer(self, method: str, path: str, fields: Fields) -> SdkReply | None:
+    def answer(self, method: str, path: str, fields: Fields) -> StaticReply | None:
         """The reply, `None` when the path is no file of the SDK. Raises MethodNotAllowed."""
         found = self._route.fullmatch(path)
         if found is None:
@@ -69,8 +69,8 @@ class Sdk:
         plain, compressed = self._files[found[1]]
         chosen = compressed if accepts_gzip(fields) else plain
         if matches(fields, chosen.etag):
-            return SdkReply(304, (("etag", chosen.etag), *FIXED), b"")
-        return SdkReply(200, (*chosen.headers, ("etag", chosen.etag), *FIXED), chosen.body)
+            return StaticReply(304, (("etag", chosen.etag), *FIXED), b"")
+        return StaticReply(200, (*chosen.headers, ("etag", chosen.etag), *FIXED), chosen.body)
 
 
 def sdk_folder() -> Path:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sealgate.auth.key_pairs import KEY_PAIR_ALGORITHMS, RSA_BITS
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.stores.ports import SCOPES
@@ -21,6 +22,19 @@ class SecretBody(Body):
     value: str = Field(description="The value; never returned.", repr=False)
     allowed_hosts: list[str] | None = Field(
         None, description="Hosts it may be sent to (`*.` for all below one); absent keeps the list."
+    )
+
+
+class KeyPairBody(Body):
+    algorithm: str = Field(description=f"One of {', '.join(KEY_PAIR_ALGORITHMS)}.")
+    bits: int | None = Field(None, description=f"Of an RSA key: one of {', '.join(map(str, RSA_BITS))}.")
+    publish: bool | None = Field(None, description="Absent: as it is; a new one is not published.")
+
+
+class PublicKeyBody(Body):
+    published: bool = Field(description="False withdraws the keys that it replaced, too.")
+    algorithm: str | None = Field(
+        None, description="What the JWK of an RSA key says that was not generated here."
     )
 
 
@@ -251,7 +265,16 @@ class SecretDocument(BaseModel):
     created_at: str
     updated_at: str
     updated_by: str
+    published: bool = Field(description="Its public key is listed at `/.well-known/jwks.json`.")
     used_by: list[str]
+
+
+class PublicKeyDocument(BaseModel):
+    name: str
+    version: int
+    published: bool
+    pem: str = Field(description="SubjectPublicKeyInfo.")
+    jwk: dict[str, str] = Field(description="RFC 7517; `kid` is the thumbprint of RFC 7638.")
 
 
 class SecretList(BaseModel):

@@ -8,10 +8,18 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from sealgate.secret import Secret
-from sealgate.services import secrets
+from sealgate.services import key_pairs, secrets
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import SecretBody, SecretDocument, SecretList, UsageDocument
+from sealgate.web.admin.documents import (
+    KeyPairBody,
+    PublicKeyBody,
+    PublicKeyDocument,
+    SecretBody,
+    SecretDocument,
+    SecretList,
+    UsageDocument,
+)
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/secrets", tags=["secrets"])
@@ -57,6 +65,48 @@ async def put_secret(admin: Writer, name: str, body: JsonBody) -> Response:
         actor=admin.actor,
     )
     return JSONResponse(shown.as_json(), status_code=201 if shown.created else 200)
+
+
+@router.post(
+    "/{name}/key-pair",
+    responses={200: {"model": PublicKeyDocument}, 201: {"model": PublicKeyDocument}},
+    openapi_extra=takes("KeyPairBody"),
+)
+async def generate_key_pair(admin: Writer, name: str, body: JsonBody) -> Response:
+    """Store a new private key as a secret (201), or as the new value of one that holds a private key
+    (200), and answer its public key."""
+    given = read_as(KeyPairBody, body)
+    shown = await key_pairs.generate_key_pair(
+        admin.engine,
+        admin.tenant,
+        name,
+        algorithm=given.algorithm,
+        bits=given.bits,
+        publish=given.publish,
+        actor=admin.actor,
+    )
+    return JSONResponse(shown.as_json(), status_code=201 if shown.created else 200)
+
+
+@router.get("/{name}/public-key", responses={200: {"model": PublicKeyDocument}})
+async def get_public_key(admin: Reader, name: str, algorithm: str | None = None) -> Response:
+    """The public key of a secret that holds a private key, generated here or not."""
+    shown = await key_pairs.get_public_key(admin.engine, admin.tenant, name, algorithm)
+    return JSONResponse(shown.as_json())
+
+
+@router.put(
+    "/{name}/public-key",
+    responses={200: {"model": PublicKeyDocument}},
+    openapi_extra=takes("PublicKeyBody"),
+)
+async def put_public_key(admin: Writer, name: str, body: JsonBody) -> Response:
+    """Publish the public key, or withdraw it."""
+    given = read_as(PublicKeyBody, body)
+    shown = await key_pairs.publish_public_key(
+        admin.engine, admin.tenant, name, given.published, given.algorithm
+    )
+    return JSONResponse(shown.as_json())
 
 
 @router.delete("/{name}", status_code=204)
