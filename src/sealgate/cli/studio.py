@@ -39,7 +39,7 @@ def login_link(
     tenant: Tenant = DEFAULT_TENANT,
     data: Data = None,
 ) -> None:
-    """Print a link that signs one browser in to Studio, once."""
+    """Print a link that signs one browser in to Studio."""
     number, unit = expires[:-1], expires[-1]
     with Output(as_json) as out:
         link = with_engine(
