@@ -122,7 +122,7 @@ async def test_one_good_session_speaks_for_no_other():
 async def test_sessions_of_shared_keys_say_for_whom_they_are(expected, more, reason):
     token = Secret(sign(claims(**more), SECRET, "HS256"))
     if reason is None:
-        assert (await Sessions(KEYS, expected).verify(token))["sub"] == "7"
+        assert (await Sessions(KEYS, expected).verify(token)).claims["sub"] == "7"
     else:
         with pytest.raises(AuthenticationRequired, match=reason):
             await Sessions(KEYS, expected).verify(token)

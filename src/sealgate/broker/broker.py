@@ -29,6 +29,7 @@ from sealgate.stores.ports import CachedToken, TokenEntry, TokenFailure, TokenSt
 log = structlog.get_logger()
 
 MEMORY_SIZE = 10_000
+KNOWN_KEYS = 1024
 POLL_SECONDS = 0.03
 GRACE_SECONDS = 2.0
 """How much longer than a token request a lease holds and others wait for it."""
@@ -108,6 +109,7 @@ class TokenBroker:
         self._memory = Memory(memory_size)
         self._flights: dict[str, asyncio.Task[_Landed]] = {}
         self._signing = SigningThreads()
+        self._keys: dict[int, tuple[Authentication, str, str]] = {}
         self._owner = secrets.token_hex(8)
 
     async def credential(self, value: Authentication, tenant: str) -> Obtained:
@@ -118,7 +120,7 @@ class TokenBroker:
         if not value.cached:
             credential, _, _ = await self._obtain(value)
             return Obtained(credential, value.origin)
-        key = fingerprint(value, self._key, tenant)
+        key = self._key_of(value, tenant)
         held, now = self._memory.of(key), self._clock()
         token = held.usable(now)
         if token:
@@ -248,6 +250,18 @@ class TokenBroker:
         self._memory.of(key).keep(token)
         await self._store.store(key, self._owner, token)
         return _Landed(token=token, fetch=fetch)
+
+    def _key_of(self, value: Authentication, tenant: str) -> str:
+        """The cache's key. Where nothing in a config can differ its value is the same object in all runs, and
+        the key is made once."""
+        known = self._keys.get(id(value))
+        if known and known[0] is value and known[1] == tenant:
+            return known[2]
+        key = fingerprint(value, self._key, tenant)
+        if len(self._keys) >= KNOWN_KEYS:
+            self._keys.clear()
+        self._keys[id(value)] = (value, tenant, key)
+        return key
 
     # -- obtaining ---------------------------------------------------------------------------------
 

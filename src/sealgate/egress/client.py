@@ -127,7 +127,8 @@ def _response(exchange: Exchange, limit: int) -> Response:
     headers = reply.headers
     codings: tuple[str, ...] = ()
     if not reply.bodiless:
-        codings = codings_of(", ".join(value for name, value in headers if name == "content-encoding"))
+        written = [value for name, value in headers if name == "content-encoding"]
+        codings = codings_of(", ".join(written)) if written else ()
         if codings:
             check_codings(codings)
             headers = tuple(row for row in headers if row[0] not in _DROPPED_WHEN_DECODED)

@@ -7,6 +7,7 @@ is kept, and only in the head: a line may end with LF alone (RFC 9112 section 2.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NoReturn
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -25,6 +26,11 @@ _HEAD_END = len(b"\r\n\r\n")
 INVALID = "the API's answer is not valid HTTP"
 TOO_LARGE = "the head or the framing of the API's reply is larger than a gateway takes"
 BADLY_FRAMED = "the API's reply ends too early or is badly framed"
+
+
+@lru_cache(maxsize=1024)
+def _lower(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 class Reply:
@@ -153,21 +159,21 @@ class ReplyParser:
             reply.bodiless = reply.complete = True
 
     def _fields(self) -> tuple[tuple[str, str], ...]:
-        if len(self._rows) > MAX_FIELDS:
-            self._refuse(TOO_LARGE)
+        if len(self._rows) > MAX_FIELDS or self._unframed > MAX_FIELD:
+            self._weigh()
         fields = []
-        total = 0
         for name, value in self._rows:
-            weight = len(name) + len(value)
-            total += weight
-            if weight > MAX_FIELD or total > MAX_HEAD:
-                self._refuse(TOO_LARGE)
-            field = name.decode("latin-1").lower()
+            field = _lower(name)
             text = value.decode("latin-1").strip(" \t")
             if field in _FRAMING:
                 self._frame(field, text)
             fields.append((field, text))
         return tuple(fields)
+
+    def _weigh(self) -> None:
+        weights = [len(name) + len(value) for name, value in self._rows]
+        if len(weights) > MAX_FIELDS or max(weights, default=0) > MAX_FIELD or sum(weights) > MAX_HEAD:
+            self._refuse(TOO_LARGE)
 
     def _frame(self, field: str, text: str) -> None:
         if field == "content-length":

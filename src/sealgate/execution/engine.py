@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Self
 
 import structlog
@@ -185,8 +186,9 @@ class Engine:
     def begin(self, call: Call, timing: Timing) -> Run | CompositeRun:
         """A stored connector's run, for `run`. Raises ConnectorNotFound and ConnectorMisconfigured."""
         snapshot = self.tenant(call.caller.tenant)
-        with timing.measure("setup"):
-            plan = self._plan(snapshot, call.permalink)
+        began = perf_counter()
+        plan = self._plan(snapshot, call.permalink)
+        timing.add("setup", began, perf_counter())
         return self._run(plan, snapshot, call, timing)
 
     def _run(

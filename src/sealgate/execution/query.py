@@ -30,7 +30,11 @@ class Parameter:
     @cached_property
     def encoded(self) -> str:
         """`name=value`, percent-encoded as UTF-8 (RFC 3986 section 2.1)."""
-        return f"{quote(self.name, safe=NAME_SAFE)}={quote(reveal(self.value), safe=VALUE_SAFE)}"
+        return f"{_quoted(self.name, NAME_SAFE)}={_quoted(reveal(self.value), VALUE_SAFE)}"
+
+
+def _quoted(text: str, safe: str) -> str:
+    return text if text.isascii() and text.isalnum() else quote(text, safe=safe)
 
 
 def caller_pairs(query: str) -> list[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
@@ -41,15 +40,6 @@ class Timing:
         self._seconds: dict[Part, float] = {}
         self._started = perf_counter()
 
-    @contextmanager
-    def measure(self, part: Part) -> Iterator[None]:
-        """Add the time spent inside to a part."""
-        began = perf_counter()
-        try:
-            yield
-        finally:
-            self.add(part, began, perf_counter())
-
     def add(self, part: Part, began: float, ended: float) -> None:
         """Add what lasted from one reading of the clock to another."""
         self._seconds[part] = self._seconds.get(part, 0.0) + ended - began
@@ -74,14 +64,11 @@ class Timing:
     def headers(self) -> Headers:
         """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`, in milliseconds with one decimal. Written
         out by hand: they go along with every reply."""
-        total = _ms(perf_counter() - self._started)
-        external = _ms(self.external_seconds)
-        timings = [self] if self.steps is None else [self, *(step.timing for step in self.steps)]
-        setup, transform, cache = (
-            _ms(sum([timing._seconds.get(part, 0.0) for timing in timings])) for part in MEASURED
-        )
+        total_ms, external_ms = _ms(perf_counter() - self._started), _ms(self.external_seconds)
+        total, external, internal = str(total_ms), str(external_ms), f"{total_ms - external_ms:.1f}"
         host, steps = self.external_host, ""
         if self.steps is None:
+            setup, transform, cache = [str(self.milliseconds(part)) for part in MEASURED]
             entries = (
                 f'setup;dur={setup};desc="Setup", transform;dur={transform};desc="Template", '
                 f'cache;dur={cache};desc="Cache {"Hit" if self.cache_hit else "Miss"}", '
@@ -89,6 +76,7 @@ class Timing:
             if host:
                 entries += f'external;dur={external};desc="{"Timeout" if self.timed_out else host}", '
         else:
+            setup, transform, cache = (str(self._with_steps(part)) for part in MEASURED)
             entries = "".join(
                 [f'step.{step.name};dur={step.ms};desc="{step.description}", ' for step in self.steps]
             )
@@ -103,12 +91,17 @@ class Timing:
             ("server-timing", f'{entries}total;dur={total};desc="Total"'),
             (
                 "x-connector-timing",
-                f'{{"request_id":"{self.request_id}","total_ms":{total},"internal_ms":{total - external:.1f},'
+                f'{{"request_id":"{self.request_id}","total_ms":{total},"internal_ms":{internal},'
                 f'"external_ms":{external},"breakdown":{{"setup_ms":{setup},"transform_ms":{transform},'
                 f'"cache_ms":{cache},"http_request_ms":{external}}},'
                 f'"cache_hit":{"true" if self.cache_hit else "false"}{steps}{more}}}',
             ),
         )
+
+    def _with_steps(self, part: Part) -> float:
+        """Milliseconds of a part here and in every step."""
+        timings = (self, *(step.timing for step in self.steps or ()))
+        return _ms(sum(timing._seconds.get(part, 0.0) for timing in timings))
 
 
 @dataclass(slots=True)

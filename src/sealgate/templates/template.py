@@ -30,8 +30,11 @@ from sealgate.templates.rendering import Render, rendering
 from sealgate.templates.row_values import Unforeseen
 from sealgate.templates.source import Source
 from sealgate.templates.writers import Dialect, Unwritable, UrlWriter, Writer, writer_for
+from sealgate.templates.writers.values import plain_text
 
 BODIES = (Field.REQUEST_BODY, Field.RESPONSE_BODY)
+WRITTEN_BY_PLACE = frozenset({*BODIES, Field.URL})
+"""Fields in which the text around a value decides how it is written; in the others it is plain text."""
 UNFORESEEN = (
     Unforeseen, LimitExceeded, Refused, Unwritable, SealgateError, LookupError, TypeError, ValueError,
     ArithmeticError, AttributeError, RecursionError,
@@ -112,8 +115,15 @@ class Template:
     ) -> str | Secret[str] | None:
         """The output of plain look-ups; `None` when one fails, for the ordinary way to say why."""
         try:
-            values = (part if isinstance(part, str) else Value.of(part(context)) for part in parts)
-            text = _written(values, self._writer(declared), incoming, self._limits.output)
+            if self.place in WRITTEN_BY_PLACE:
+                values = (part if isinstance(part, str) else Value.of(part(context)) for part in parts)
+                text = _written(values, self._writer(declared), incoming, self._limits.output)
+            else:
+                text = "".join(
+                    [part if isinstance(part, str) else plain_text(part(context)) for part in parts]
+                )
+                if len(text) > self._limits.output:
+                    return None
             if self.place is Field.HEADER:
                 check_header(text)
         except (KeyError, LimitExceeded, Unwritable, SealgateError):
@@ -244,6 +254,10 @@ def _written(parts: Iterator[str], writer: Writer | None, incoming: Dialect | No
     return text
 
 
+def _plain(part: str | LookUp, context: Context) -> str:
+    return part if isinstance(part, str) else plain_text(part(context))
+
+
 def _shown(part: str) -> Dialect | None:
     """The dialect that the first character of the template's own text shows."""
     if isinstance(part, Value):
@@ -255,6 +269,8 @@ def _shown(part: str) -> Dialect | None:
 
 
 def check_header(text: str) -> None:
+    if text.isascii() and text.isprintable():
+        return
     if any(character in text for character in "\r\n\0"):
         raise RequestTemplateFailed("a header value cannot hold a line break or a NUL character")
     if not text.isascii():

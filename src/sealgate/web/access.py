@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from sealgate.caller import DEFAULT_TENANT, Caller, User
+from sealgate.caller import DEFAULT_TENANT, Caller
 from sealgate.errors import AuthenticationRequired, Forbidden
 from sealgate.execution.engine import Engine
 from sealgate.message import Fields
@@ -23,7 +22,7 @@ from sealgate.web.cors import Cors
 from sealgate.web.headers import cookie, values
 from sealgate.web.jwks import JwksKeys
 from sealgate.web.problems import CHALLENGE
-from sealgate.web.sessions import Expected, SessionKeys, Sessions, refused, shared_secret
+from sealgate.web.sessions import Expected, Session, SessionKeys, Sessions, refused, shared_secret
 
 Source = Literal["api token", "admin token", "session", "session cookie", "anonymous"]
 
@@ -91,8 +90,8 @@ class Access:
                 raise refused("this API token is unknown or was revoked")
             require_limits(found.owner, found.token, tenant, permalink, fields.first.get("origin"))
             return found.identity
-        claims = await self._verify(token, tenant)
-        return Identity(Caller(tenant, User.from_claims(claims)), "session")
+        session = await self._verify(token, tenant)
+        return Identity(Caller(tenant, session.user), "session")
 
     async def _by_cookie(self, session: Secret[str], tenant: str, fields: Fields) -> Identity:
         """A browser sends cookies along whoever made the page ask, so that the page has to prove that
@@ -101,22 +100,22 @@ class Access:
         origin = fields.first.get("origin")
         if origin is not None and not self._cors.allows(origin) and not same_site(origin, fields):
             raise Forbidden("pages of this origin may not use the session cookie; see SEALGATE_CORS_ORIGINS")
-        claims = await self._verify(session, tenant)
-        expected = claims.get("csrf")
+        verified = await self._verify(session, tenant)
+        expected = verified.claims.get("csrf")
         if not isinstance(expected, str) or not expected:
             raise Forbidden("a session in a cookie needs a `csrf` claim; the host application must set it")
         shown = fields.first.get("x-csrf-token") or ""
         if not hmac.compare_digest(shown.encode(), expected.encode()):
             raise Forbidden("send the session's `csrf` claim in the header X-CSRF-Token")
-        return Identity(Caller(tenant, User.from_claims(claims)), "session cookie")
+        return Identity(Caller(tenant, verified.user), "session cookie")
 
-    async def _verify(self, token: Secret[str], tenant: str) -> Mapping[str, Any]:
+    async def _verify(self, token: Secret[str], tenant: str) -> Session:
         if self._sessions is None:
             raise refused("this server takes no sessions, and this is no API token")
-        claims = await self._sessions.verify(token)
-        if claims.get("tenant", DEFAULT_TENANT) != tenant:
+        session = await self._sessions.verify(token)
+        if session.claims.get("tenant", DEFAULT_TENANT) != tenant:
             raise Forbidden("this session belongs to another tenant (claim `tenant`)")
-        return claims
+        return session
 
     async def _find(self, token: Secret[str]) -> FoundToken | None:
         """The stored token, asked of the store once after each change of the store's content: a revoked

@@ -37,8 +37,8 @@ class AccessLog:
         if self._readable is not None:
             self._readable.info("execution", **members)
             return
-        members |= {"event": "execution", "level": "info", "timestamp": _now()}
-        line = orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
+        members |= {"event": "execution", "level": "info", "timestamp": datetime.now(UTC)}
+        line = orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
         self._lines.append(line)
         self._size += len(line)
         if self._size > GATHERED_BYTES:
@@ -55,7 +55,3 @@ class AccessLog:
             lines, self._lines, self._size = self._lines, [], 0
             sys.stderr.buffer.write(b"".join(lines))
             sys.stderr.buffer.flush()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import jwt
@@ -28,6 +28,7 @@ from jwt.exceptions import (
 from jwt.types import Options
 from jwt.utils import base64url_decode
 
+from sealgate.caller import User
 from sealgate.errors import AuthenticationRequired, DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.secret import Secret
@@ -106,6 +107,14 @@ def shared_secret(settings: Settings) -> SharedSecret | None:
     return SharedSecret(Secret(secret.get_secret_value())) if secret else None
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A verified session and the person it is of."""
+
+    claims: Mapping[str, Any] = field(repr=False)
+    user: User
+
+
 class Sessions:
     """Verifies sessions over some keys.
 
@@ -115,10 +124,10 @@ class Sessions:
     def __init__(self, keys: SessionKeys, expected: Expected = Expected()) -> None:
         self._keys = keys
         self._expected = expected
-        self._good: dict[bytes, tuple[float, Mapping[str, Any]]] = {}
+        self._good: dict[bytes, tuple[float, Session]] = {}
 
-    async def verify(self, token: Secret[str]) -> Mapping[str, Any]:
-        """The claims of a session whose signature and times are right. Raises AuthenticationRequired
+    async def verify(self, token: Secret[str]) -> Session:
+        """The session of a token whose signature and times are right. Raises AuthenticationRequired
         with the reason, and what the keys raise."""
         digest = hashlib.sha256(token.reveal().encode()).digest()
         now = time.time()
@@ -126,10 +135,11 @@ class Sessions:
         if believed and now < believed[0]:
             return believed[1]
         claims = await verify_session(token, self._keys, self._expected)
+        session = Session(claims, User.from_claims(claims))
         if len(self._good) >= BELIEVED_SESSIONS:
             self._good.clear()
-        self._good[digest] = (min(now + BELIEVED_SECONDS, int(claims["exp"]) + LEEWAY), claims)
-        return claims
+        self._good[digest] = (min(now + BELIEVED_SECONDS, int(claims["exp"]) + LEEWAY), session)
+        return session
 
 
 async def verify_session(
