@@ -45,6 +45,13 @@ async def test_rotation_keeps_what_was_decided(engine):
     assert not third.published and listed(engine) == [(kids[0], False), (kids[1], False)]
 
 
+async def test_creating_replaces_no_key(engine):
+    await generate(engine, create_only=True)
+    with pytest.raises(Conflict, match="already"):
+        await generate(engine, create_only=True)
+    assert (await secrets.get_secret(engine, "default", "key")).info.version == 1
+
+
 async def test_something_else_is_not_overwritten(engine):
     await put(engine, "s3cret-canary-api-key")
     with pytest.raises(Conflict) as caught:

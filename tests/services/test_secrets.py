@@ -49,9 +49,9 @@ async def test_git_sources_are_among_what_uses_a_secret(engine):
         "b": {"credential": "both", "webhook_secret": "both"},
     }.items():
         await sources.put_git_source(engine, "default", name, {"url": url, **named}, actor="ada")
-    shown = {each.info.name: each.used_by for each in await secrets.list_secrets(engine, "default")}
+    shown = {each.info.name: each.usage.used_by for each in await secrets.list_secrets(engine, "default")}
     assert shown == {"pull": ("source:a",), "hook": ("source:a",), "both": ("weather", "source:b")}
-    assert (await secrets.get_secret(engine, "default", "both")).used_by == ("weather", "source:b")
+    assert (await secrets.get_secret(engine, "default", "both")).usage.used_by == ("weather", "source:b")
     await secrets.delete_secret(engine, "default", "pull", actor="ada")
     assert {each.info.name for each in await secrets.list_secrets(engine, "default")} == {"hook", "both"}
 
@@ -81,6 +81,39 @@ async def test_allowed_hosts_are_normalised_kept_and_replaced(engine):
     assert (await put(engine, allowed_hosts=hosts)).info.allowed_hosts == ("api.example.com", "*.example.org")
     assert (await put(engine)).info.allowed_hosts == ("api.example.com", "*.example.org")
     assert (await put(engine, allowed_hosts=[])).info.allowed_hosts == ()
+
+
+async def test_creating_replaces_nothing(engine):
+    await put(engine, create_only=True)
+    with pytest.raises(Conflict) as caught:
+        await put(engine, value="other-canary-0002", create_only=True)
+    assert "already" in caught.value.detail and "canary" not in caught.value.detail
+    assert (await secrets.get_secret(engine, "default", "api_key")).info.version == 1
+
+
+async def test_hosts_change_without_a_new_value(engine):
+    await put(engine)
+    await connector(engine, "https://api.example.com/x")
+    hosts = ["API.example.com", "a b"]
+    with pytest.raises(DocumentInvalid) as caught:
+        await secrets.set_allowed_hosts(engine, "default", "api_key", hosts, actor="ada")
+    assert [fault.path for fault in caught.value.fields] == ["allowed_hosts.1"]
+    with pytest.raises(DocumentInvalid, match="were not saved") as caught:
+        await secrets.set_allowed_hosts(engine, "default", "api_key", ["other.example.com"], actor="ada")
+    assert "'weather'" in caught.value.fields[0].message
+    shown = await secrets.set_allowed_hosts(engine, "default", "api_key", hosts[:1], actor="ada")
+    assert (shown.info.allowed_hosts, shown.info.version) == (("api.example.com",), 1)
+    assert engine.tenant("default").allowed_hosts["api_key"] == ("api.example.com",)
+    with pytest.raises(NotFound):
+        await secrets.set_allowed_hosts(engine, "default", "other", [], actor="ada")
+
+
+async def test_versions_say_who_and_not_what(engine):
+    await put(engine)
+    await secrets.put_secret(engine, "default", "api_key", Secret("other-canary-0002"), actor="bob")
+    versions = await secrets.list_secret_versions(engine, "default", "api_key")
+    assert [(each.version, each.created_by) for each in versions] == [(2, "bob"), (1, "ada")]
+    assert "canary" not in repr(versions)
 
 
 async def test_a_host_list_that_a_connector_breaks_is_a_fault(engine):

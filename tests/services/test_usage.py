@@ -48,9 +48,11 @@ async def test_where_each_is_used(engine):
 
 async def test_lists_say_what_uses_each(engine):
     await fill(engine)
-    listed = {each.info.name: each.used_by for each in await secrets.list_secrets(engine, "default")}
+    listed = {each.info.name: each.usage.used_by for each in await secrets.list_secrets(engine, "default")}
     assert listed == {"free": (), "pulled": ("source:team",), "used": ("simple",)}
-    shown = {each.stored.name: each.used_by for each in await variables.list_variables(engine, "default")}
+    shown = {
+        each.stored.name: each.usage.used_by for each in await variables.list_variables(engine, "default")
+    }
     assert shown == {"free_variable": (), "pulled_variable": (), "used_variable": ("steps",)}
 
 

@@ -30,6 +30,13 @@ async def test_refused(engine, name, value, path):
     assert [fault.path for fault in caught.value.fields] == [path]
 
 
+async def test_creating_replaces_nothing(engine):
+    await put(engine)
+    with pytest.raises(Conflict, match="already"):
+        await variables.put_variable(engine, "default", "region", "us", actor="ada", create_only=True)
+    assert (await variables.get_variable(engine, "default", "region")).stored.value == "eu"
+
+
 async def test_a_secret_may_have_the_name(engine):
     await secrets.put_secret(engine, "default", "region", Secret("x" * 8), actor="ada")
     with pytest.raises(Conflict):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tenant_content import content_of
 from sealgate.errors import Conflict, DocumentInvalid, NotFound
 from sealgate.secret import Secret
 from sealgate.stores import SqlStore, StoreUnusable
+from sealgate.stores.ports import SecretVersion
 
 OPEN = Callable[[], Awaitable[SqlStore]]
 
@@ -51,6 +53,25 @@ async def test_a_new_value_is_a_new_version(store: SqlStore, sql: Callable[..., 
     assert await values(store) == {"k": "two"}
     kept = sql("SELECT version, sealed IS NULL, created_by FROM secret_versions ORDER BY version")
     assert kept == [(1, 1, "ada"), (2, 0, "bob")]
+
+
+async def test_allowed_hosts_change_without_a_new_value(store: SqlStore) -> None:
+    first, _ = await store.put_secret("default", "k", Secret("one"), actor="ada")
+    changed = await store.set_allowed_hosts("default", "k", ["a.example"], actor="bob")
+    assert changed == replace(first, allowed_hosts=("a.example",))
+    (secret,) = (await content_of(store)).secrets
+    assert (secret.value, secret.allowed_hosts) == (Secret("one"), ("a.example",))
+    assert await store.set_allowed_hosts("default", "k", [], actor="bob") == first
+
+
+async def test_the_newest_versions_come_first(store: SqlStore) -> None:
+    for actor in ("ada", "bob", "eve"):
+        info, _ = await store.put_secret("default", "k", Secret(actor), actor=actor)
+    newest, before = await store.list_secret_versions("default", "k", 2)
+    assert newest == SecretVersion(3, info.updated_at, "eve")
+    assert (before.version, before.created_by) == (2, "bob")
+    with pytest.raises(NotFound, match="'other'"):
+        await store.list_secret_versions("default", "other", 2)
 
 
 async def test_allowed_hosts_can_be_lifted(store: SqlStore) -> None:

@@ -24,6 +24,7 @@ CHANGES: dict[str, Change] = {
     "delete connector": lambda store: store.delete_connector("default", "there", actor="ada"),
     "apply source": lambda store: store.apply_source("default", ConnectorChanges("main"), actor="ada"),
     "put secret": lambda store: store.put_secret("default", "new", Secret("v"), actor="ada"),
+    "set allowed hosts": lambda store: store.set_allowed_hosts("default", "secret", [], actor="ada"),
     "delete secret": lambda store: store.delete_secret("default", "secret", actor="ada"),
     "put variable": lambda store: store.put_variable("default", "new", "v", actor="ada"),
     "delete variable": lambda store: store.delete_variable("default", "variable", actor="ada"),
@@ -38,7 +39,14 @@ REFUSED: dict[str, Change] = {
         "default", ConnectorChanges("main", (("there", DOCUMENT),)), actor="ada"
     ),
     "put secret": lambda store: store.put_secret("default", "variable", Secret("v"), actor="ada"),
+    "create secret": lambda store: store.put_secret(
+        "default", "secret", Secret("v"), actor="ada", create_only=True
+    ),
+    "set allowed hosts": lambda store: store.set_allowed_hosts("default", "nope", [], actor="ada"),
     "put variable": lambda store: store.put_variable("default", "secret", "v", actor="ada"),
+    "create variable": lambda store: store.put_variable(
+        "default", "variable", "v", actor="ada", create_only=True
+    ),
     "delete token": lambda store: store.delete_api_token("default", "nope", actor="ada"),
 }
 

@@ -53,23 +53,30 @@ async def generate_key_pair(
     algorithm: str,
     bits: int | None = None,
     publish: bool | None = None,
+    create_only: bool = False,
     actor: str,
 ) -> ShownPublicKey:
     """Make a secret that holds a new private key, or give a secret that holds one another.
 
     `publish=None` leaves it as it is; a new one is not published. Raises DocumentInvalid, Conflict when
-    the secret holds something else or a variable has the name."""
+    the secret holds something else, when a variable has the name, or when `create_only` and a secret
+    has it."""
     require_name(name)
     _require_possible(algorithm, bits)
     await engine.refresh()
     info = await find_secret(engine, tenant, name)
-    if info is not None:
+    if info is not None and not create_only:
         await _require_private_key(engine, tenant, name)
     private_key, key = await asyncio.to_thread(_generate, algorithm, bits or RSA_BITS[0])
     if publish is None:
         publish = info is not None and info.public is not None and info.public.published
     stored, created = await engine.store.put_secret(
-        tenant, name, private_key, actor=actor, public=PublicHalf(key.jwk, publish)
+        tenant,
+        name,
+        private_key,
+        actor=actor,
+        public=PublicHalf(key.jwk, publish),
+        create_only=create_only,
     )
     await engine.refresh()
     return ShownPublicKey(name, stored.version, publish, key, created)

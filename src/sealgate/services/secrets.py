@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sealgate.errors import DocumentInvalid
@@ -18,19 +18,19 @@ from sealgate.services.key_pairs import find_secret, public_half
 from sealgate.services.moments import timestamp
 from sealgate.services.names import require_name
 from sealgate.services.usage import Usage, usage_of, usages
-from sealgate.stores.ports import SecretInfo, StoredConnector
+from sealgate.stores.ports import SecretInfo, SecretVersion, StoredConnector
 
 MAX_VALUE = 65_536
 """Characters of a value."""
+MOST_VERSIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
-    """What may be seen of a secret. `used_by`: permalinks of the connectors that name it, and
-    `source:NAME` for the git sources that do; `services.usage` says where."""
+    """What may be seen of a secret, and where it is used."""
 
     info: SecretInfo
-    used_by: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
     created: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -45,19 +45,19 @@ class ShownSecret:
             "updated_at": timestamp(info.updated_at),
             "updated_by": info.updated_by,
             "published": info.public is not None and info.public.published,
-            "used_by": list(self.used_by),
+            "used_by": list(self.usage.used_by),
         }
 
 
 async def list_secrets(engine: Engine, tenant: str) -> Sequence[ShownSecret]:
     uses = await usages(engine, tenant, "secret")
-    return [ShownSecret(info, uses.of(info.name).used_by) for info in await engine.store.list_secrets(tenant)]
+    return [ShownSecret(info, uses.of(info.name)) for info in await engine.store.list_secrets(tenant)]
 
 
 async def get_secret(engine: Engine, tenant: str, name: str) -> ShownSecret:
     """Raises NotFound."""
     info = await engine.store.get_secret_info(tenant, name)
-    return ShownSecret(info, (await usage_of(engine, tenant, "secret", name)).used_by)
+    return ShownSecret(info, await usage_of(engine, tenant, "secret", name))
 
 
 async def put_secret(
@@ -67,12 +67,14 @@ async def put_secret(
     value: Secret[str],
     *,
     allowed_hosts: Sequence[str] | None = None,
+    create_only: bool = False,
     actor: str,
 ) -> ShownSecret:
     """Create a secret or give it a new value. `allowed_hosts` (`api.example.com`, `*.example.com`)
     replaces the list of hosts it may be sent to; `None` keeps the list, an empty one allows every host.
 
-    Raises DocumentInvalid, Conflict when a variable has the name."""
+    Raises DocumentInvalid, Conflict when a variable has the name, or when `create_only` and a secret
+    has it."""
     require_name(name)
     faults = list(_value_faults(value))
     hosts, host_faults = _normalised(allowed_hosts or ())
@@ -89,8 +91,30 @@ async def put_secret(
         actor=actor,
         allowed_hosts=None if allowed_hosts is None else hosts,
         public=await asyncio.to_thread(public_half, before, value),
+        create_only=create_only,
     )
-    return ShownSecret(info, (await usage_of(engine, tenant, "secret", name)).used_by, created)
+    return ShownSecret(info, await usage_of(engine, tenant, "secret", name), created)
+
+
+async def set_allowed_hosts(
+    engine: Engine, tenant: str, name: str, allowed_hosts: Sequence[str], *, actor: str
+) -> ShownSecret:
+    """Change the hosts that a secret may be sent to, and not its value; an empty list allows every host.
+
+    Raises NotFound, DocumentInvalid."""
+    await engine.store.get_secret_info(tenant, name)
+    hosts, faults = _normalised(allowed_hosts)
+    if not faults and hosts:
+        faults += _destination_faults(name, hosts, await engine.store.list_connectors(tenant))
+    if faults:
+        raise DocumentInvalid(f"the hosts of the secret {name!r} were not saved", fields=faults)
+    info = await engine.store.set_allowed_hosts(tenant, name, hosts, actor=actor)
+    return ShownSecret(info, await usage_of(engine, tenant, "secret", name))
+
+
+async def list_secret_versions(engine: Engine, tenant: str, name: str) -> Sequence[SecretVersion]:
+    """Who gave the secret its values, and when: the newest `MOST_VERSIONS`, newest first. Raises NotFound."""
+    return await engine.store.list_secret_versions(tenant, name, MOST_VERSIONS)
 
 
 async def secret_usage(engine: Engine, tenant: str, name: str) -> Usage:

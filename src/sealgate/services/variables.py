@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sealgate.errors import DocumentInvalid
@@ -20,10 +20,10 @@ MAX_VALUE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ShownVariable:
-    """A variable. `used_by`: permalinks of the connectors that name it."""
+    """A variable, and where it is used."""
 
     stored: StoredVariable
-    used_by: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
     created: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -33,22 +33,21 @@ class ShownVariable:
             "created_at": timestamp(self.stored.created_at),
             "updated_at": timestamp(self.stored.updated_at),
             "updated_by": self.stored.updated_by,
-            "used_by": list(self.used_by),
+            "used_by": list(self.usage.used_by),
         }
 
 
 async def list_variables(engine: Engine, tenant: str) -> Sequence[ShownVariable]:
     uses = await usages(engine, tenant, "variable")
     return [
-        ShownVariable(stored, uses.of(stored.name).used_by)
-        for stored in await engine.store.list_variables(tenant)
+        ShownVariable(stored, uses.of(stored.name)) for stored in await engine.store.list_variables(tenant)
     ]
 
 
 async def get_variable(engine: Engine, tenant: str, name: str) -> ShownVariable:
     """Raises NotFound."""
     stored = await engine.store.get_variable(tenant, name)
-    return ShownVariable(stored, (await usage_of(engine, tenant, "variable", name)).used_by)
+    return ShownVariable(stored, await usage_of(engine, tenant, "variable", name))
 
 
 async def variable_usage(engine: Engine, tenant: str, name: str) -> Usage:
@@ -57,15 +56,19 @@ async def variable_usage(engine: Engine, tenant: str, name: str) -> Usage:
     return await usage_of(engine, tenant, "variable", name)
 
 
-async def put_variable(engine: Engine, tenant: str, name: str, value: str, *, actor: str) -> ShownVariable:
+async def put_variable(
+    engine: Engine, tenant: str, name: str, value: str, *, actor: str, create_only: bool = False
+) -> ShownVariable:
     """Create or replace; an empty value is allowed. Raises DocumentInvalid, Conflict when a secret has
-    the name."""
+    the name, or when `create_only` and a variable has it."""
     require_name(name)
     if len(value) > MAX_VALUE:
         message = f"at most {MAX_VALUE} characters are allowed; this has {len(value)}"
         raise DocumentInvalid(message, fields=[Finding("value", message)])
-    stored, created = await engine.store.put_variable(tenant, name, value, actor=actor)
-    return ShownVariable(stored, (await usage_of(engine, tenant, "variable", name)).used_by, created)
+    stored, created = await engine.store.put_variable(
+        tenant, name, value, actor=actor, create_only=create_only
+    )
+    return ShownVariable(stored, await usage_of(engine, tenant, "variable", name), created)
 
 
 async def delete_variable(

@@ -77,6 +77,15 @@ class SecretInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretVersion:
+    """Who gave a secret a value, and when (Unix seconds)."""
+
+    version: int
+    created_at: float
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredVariable:
     name: str
     value: str
@@ -182,9 +191,21 @@ class Store(Protocol):
         actor: str,
         allowed_hosts: Sequence[str] | None = None,
         public: PublicHalf | None = None,
+        create_only: bool = False,
     ) -> tuple[SecretInfo, bool]:
         """Create, or replace the value (a new version; `allowed_hosts=None` keeps the list); `public` is
-        the public half of the new value. Raises Conflict when a variable has the name."""
+        the public half of the new value. Raises Conflict when a variable has the name, or when
+        `create_only` and a secret has it."""
+        ...
+
+    async def set_allowed_hosts(
+        self, tenant: str, name: str, allowed_hosts: Sequence[str], *, actor: str
+    ) -> SecretInfo:
+        """Replace the list of hosts; the value and its version stay."""
+        ...
+
+    async def list_secret_versions(self, tenant: str, name: str, limit: int) -> Sequence[SecretVersion]:
+        """The newest versions, newest first."""
         ...
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None: ...
@@ -204,8 +225,12 @@ class Store(Protocol):
     async def list_variables(self, tenant: str) -> Sequence[StoredVariable]: ...
     async def get_variable(self, tenant: str, name: str) -> StoredVariable: ...
     async def put_variable(
-        self, tenant: str, name: str, value: str, *, actor: str
-    ) -> tuple[StoredVariable, bool]: ...
+        self, tenant: str, name: str, value: str, *, actor: str, create_only: bool = False
+    ) -> tuple[StoredVariable, bool]:
+        """Create or replace. Raises Conflict when a secret has the name, or when `create_only` and a
+        variable has it."""
+        ...
+
     async def delete_variable(self, tenant: str, name: str, *, actor: str) -> None: ...
 
     async def list_api_tokens(self, tenant: str) -> Sequence[ApiToken]: ...

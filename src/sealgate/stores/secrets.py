@@ -17,7 +17,7 @@ from sealgate.stores.database import Transaction
 from sealgate.stores.errors import StoreUnusable
 from sealgate.stores.keys import Keys
 from sealgate.stores.part import Part
-from sealgate.stores.ports import SecretInfo, StoredSecret
+from sealgate.stores.ports import SecretInfo, SecretVersion, StoredSecret
 from sealgate.stores.public_key_ports import PublicHalf
 from sealgate.stores.public_keys import replace_public_half
 from sealgate.stores.schema import public_keys, secret_versions, secrets, tenants, variables
@@ -48,10 +48,15 @@ class Secrets(Part):
         actor: str,
         allowed_hosts: Sequence[str] | None = None,
         public: PublicHalf | None = None,
+        create_only: bool = False,
     ) -> tuple[SecretInfo, bool]:
         """See the port. Raises DocumentInvalid, too."""
         naming.check("secret", name, value.reveal(), may_be_empty=False)
         async with self._database.change(tenant) as (transaction, _):
+            if create_only and await _find(transaction, tenant, name) is not None:
+                raise Conflict(
+                    f"there is a secret {name!r} already: choose another name, or replace its value"
+                )
             row, created = await self._write_secret(
                 transaction, tenant, name, value, actor=actor, allowed_hosts=allowed_hosts, public=public
             )
@@ -71,8 +76,7 @@ class Secrets(Part):
         if await _is_variable(transaction, tenant, name):
             raise Conflict(f"a variable is named {name!r}: choose another name, or delete the variable")
         key = await self._keys.ensure_tenant(transaction, tenant)
-        query = select(secrets).where(*_is(tenant, name))
-        known = (await transaction.execute(query)).one_or_none()
+        known = await _find(transaction, tenant, name)
         version = 1 if known is None else known.version + 1
         now = time.time()
         head = {
@@ -99,6 +103,28 @@ class Secrets(Part):
         await replace_public_half(transaction, tenant, name, public)
         row = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).one()
         return row, known is None
+
+    async def set_allowed_hosts(
+        self, tenant: str, name: str, allowed_hosts: Sequence[str], *, actor: str
+    ) -> SecretInfo:
+        async with self._database.change(tenant) as (transaction, _):
+            row = update(secrets).where(*_is(tenant, name)).values(allowed_hosts=list(allowed_hosts))
+            if not (await transaction.execute(row)).rowcount:
+                raise _unknown(tenant, name)
+        return await self.get_secret_info(tenant, name)
+
+    async def list_secret_versions(self, tenant: str, name: str, limit: int) -> Sequence[SecretVersion]:
+        query = (
+            select(secret_versions.c.version, secret_versions.c.created_at, secret_versions.c.created_by)
+            .where(secret_versions.c.tenant == tenant, secret_versions.c.name == name)
+            .order_by(secret_versions.c.version.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as transaction:
+            rows = (await transaction.execute(query)).all()
+        if not rows:
+            raise _unknown(tenant, name)
+        return [SecretVersion(row.version, row.created_at, row.created_by) for row in rows]
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None:
         async with self._database.change(tenant) as (transaction, _):
@@ -189,6 +215,10 @@ def _unseal(key: SealingKey | None, tenant: str, row: Row[Any]) -> Secret[str]:
     if key is None or row.sealed is None:
         raise SealBroken("nothing to open")
     return Secret(key.unseal(row.sealed, _place(tenant, row.name, row.version)).reveal().decode())
+
+
+async def _find(transaction: Transaction, tenant: str, name: str) -> Row[Any] | None:
+    return (await transaction.execute(select(secrets).where(*_is(tenant, name)))).one_or_none()
 
 
 async def _forget_values(transaction: Transaction, tenant: str, name: str) -> None:

@@ -31,15 +31,19 @@ class Variables(Part):
         return found
 
     async def put_variable(
-        self, tenant: str, name: str, value: str, *, actor: str
+        self, tenant: str, name: str, value: str, *, actor: str, create_only: bool = False
     ) -> tuple[StoredVariable, bool]:
-        """Create or replace. Raises Conflict when a secret has the name, and DocumentInvalid."""
+        """See the port. Raises DocumentInvalid, too."""
         naming.check("variable", name, value, may_be_empty=True)
         async with self._database.change(tenant) as (transaction, _):
             if await _is_secret(transaction, tenant, name):
                 raise Conflict(f"a secret is named {name!r}: choose another name, or delete the secret")
             await self._keys.ensure_tenant(transaction, tenant)
             known = await _find(transaction, tenant, name)
+            if create_only and known is not None:
+                raise Conflict(
+                    f"there is a variable {name!r} already: choose another name, or change that one"
+                )
             now = time.time()
             content = {"value": value, "updated_at": now, "updated_by": actor}
             if known is None:
