@@ -39,7 +39,16 @@ def main() -> int:
             site = new_site("callers", directory, upstream, credentials)
             burst, idle = (500, 500) if quick else (10_000, 5000)
             many = callers.measure(site, cores, burst=burst, idle=idle)
-    head = ("tenants", "connectors", "CPU µs", "start s", "MiB", "KiB per connector", "change s")
+    head = (
+        "tenants",
+        "connectors",
+        "CPU µs",
+        "CPU µs of many",
+        "start s",
+        "MiB",
+        "KiB per connector",
+        "change s",
+    )
     print("\n" + plain(head, [_row(each, measured[0]) for each in measured]))
     print("\n" + plain(("callers and bodies", ""), [(n, f"{v:.0f}") for n, v in asdict(many).items()]))
     RESULTS.mkdir(exist_ok=True)
@@ -59,6 +68,7 @@ def _row(each: stored.Stored, smallest: stored.Stored) -> tuple[str, ...]:
         str(each.tenants),
         str(each.connectors),
         f"{each.cpu_microseconds:.1f}",
+        f"{each.cpu_of_many_microseconds:.1f}",
         f"{each.start_seconds:.2f}",
         f"{each.memory_bytes / 2**20:.0f}",
         kib,

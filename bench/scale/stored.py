@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bench.checks import call
+from bench.load import run
 from bench.machine import Cores
 from bench.measuring import saturate
 from bench.options import Options
@@ -21,8 +22,10 @@ from sealgate.settings import Settings
 from sealgate.stores import open_store
 from sealgate.stores.ports import ConnectorChanges
 
-CALLED = 1000
-"""How many different connectors the load goes through."""
+FEW, MANY = 10, 1000
+"""How many different connectors a load goes through."""
+WARMING_SECONDS = 4.0
+"""In which each of them is compiled before anything is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Stored:
     connectors: int
     """In all tenants together."""
     cpu_microseconds: float
+    """Of a call to one of few connectors, however many are stored."""
+    cpu_of_many_microseconds: float
+    """Of a call to one of many."""
     start_seconds: float
     """From the start of the process to the first answered call."""
     memory_bytes: int
@@ -45,15 +51,21 @@ def measure(site: Site, cores: Cores, options: Options, *, tenants: int, connect
     names = [f"tenant-{number}" for number in range(tenants - 1)] + ["default"]
     asyncio.run(_fill(site, names, connectors // tenants))
     targets = ((tenant, number) for number in range(connectors // tenants) for tenant in names)
-    calls = [_call(tenant, f"c-{number}") for tenant, number in islice(targets, CALLED)]
+    calls = [_call(tenant, f"c-{number}") for tenant, number in islice(targets, MANY)]
     began = time.monotonic()
     with started(peer, site, cores.gateway) as gateway:
         _until_answered(site.port, calls[0])
         start_seconds = time.monotonic() - began
         memory = gateway.memory_bytes()
-        load = saturate(gateway, site.port, calls, site.upstream, options.connections, options.seconds)
+        run(site.port, calls, connections=options.connections, seconds=WARMING_SECONDS)
+        few, many = (
+            saturate(gateway, site.port, some, site.upstream, options.connections, options.seconds)
+            for some in (calls[:FEW], calls)
+        )
         change = _change(site)
-    return Stored(tenants, connectors, load.cpu_microseconds, start_seconds, memory, change)
+    return Stored(
+        tenants, connectors, few.cpu_microseconds, many.cpu_microseconds, start_seconds, memory, change
+    )
 
 
 async def _fill(site: Site, tenants: list[str], connectors: int) -> None:

@@ -36,7 +36,7 @@ from sealgate.web.asgi import App
 from sealgate.web.server import Listening
 
 BACKLOG = 2048
-CONNECTIONS = 10_000
+CONNECTIONS = 20_000
 """Per worker."""
 SPARE_FILES = 1000
 """File descriptors beside the callers' connections."""
