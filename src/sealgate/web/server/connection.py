@@ -4,6 +4,8 @@ side takes them."""
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from typing import Protocol, cast
 from urllib.parse import unquote_to_bytes
@@ -16,18 +18,14 @@ from sealgate.errors import Overloaded, RequestInvalid
 from sealgate.request_id import new_request_id
 from sealgate.web.asgi import App, Message, Scope
 from sealgate.web.server.parsing import BadRequest, Received, RequestParser
+from sealgate.web.server.patience import Patience
 from sealgate.web.server.reply import CONTINUE, Reply, ReplyBroken
 
-HEAD_SECONDS = 30.0
-"""In which the head of a request must arrive."""
-IDLE_SECONDS = 75.0
-"""How long a connection may rest between two requests."""
-LINGER_SECONDS = 2.0
-"""How long a caller that still sends may go on after its reply, so that the reply reaches it before the
-connection is reset (RFC 9112 section 9.6)."""
 HIGH_WATER = 64 * 1024
 """Bytes of a body, or of a reply, that wait before the side that sends them is made to wait."""
-ASGI = {"version": "3.0", "spec_version": "2.4"}
+ASGI = {"version": "3.0", "spec_version": "2.3"}
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER of a socket whose end the caller must not take for that of a reply."""
 
 log = structlog.get_logger("sealgate.web")
 
@@ -36,6 +34,7 @@ class Owner(Protocol):
     """The listening socket that a connection came through."""
 
     app: App
+    patience: Patience
     stopping: bool
 
     def opened(self, connection: Connection) -> bool:
@@ -54,22 +53,27 @@ class Connection(asyncio.Protocol):
         self._alarm = Alarm(loop, self._late)
         self._waiting: deque[Received] = deque()
         self._current: Received | None = None
-        self._arrival: asyncio.Future[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._waiters: list[asyncio.Future[None]] = []
         self._writable: asyncio.Future[None] | None = None
+        self._unsent = 0
+        """Bytes of replies that waited when the caller was last seen to take some."""
         self._reading_paused = False
         self._gone = False
         """Whether the caller sends no more: it closed its side, or the connection broke."""
-        self._closed = False
         self._lingering = False
         self._refusal: BadRequest | None = None
 
     def finish(self) -> None:
-        """End after the request that is going on, at once when there is none."""
-        if self._current is None:
-            self._transport.close()
+        """End after the request that is going on or coming in, at once when there is none."""
+        if not (self._current or self._waiting or self._parser.in_head or self._lingering):
+            self._close()
 
     def abort(self) -> None:
-        self._transport.abort()
+        """Break off, also what the application does."""
+        if self._serving is not None:
+            self._serving.cancel()
+        self._reset()
 
     # asyncio.Protocol
 
@@ -79,7 +83,7 @@ class Connection(asyncio.Protocol):
         if not self._owner.opened(self):
             self._answer(BadRequest(503, "too many connections are open; try again"))
             return
-        self._alarm.move(self._loop.time() + HEAD_SECONDS)
+        self._wait(self._owner.patience.head)
         self._serving = self._loop.create_task(self._serve())
 
     def data_received(self, data: bytes) -> None:
@@ -93,9 +97,9 @@ class Connection(asyncio.Protocol):
             self._refuse(refusal)
             return
         if parser.in_head and not in_head and self._current is None:
-            self._alarm.move(self._loop.time() + HEAD_SECONDS)
-        current = self._current
-        if current is not None and (self._waiting or current.size > HIGH_WATER):
+            self._wait(self._owner.patience.head)
+        waiting = self._waiting
+        if parser.received.size > HIGH_WATER or (waiting and (self._current is not None or len(waiting) > 1)):
             self._pause()
         self._wake()
 
@@ -106,14 +110,19 @@ class Connection(asyncio.Protocol):
         return not self._lingering and (self._current is not None or bool(self._waiting))
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._gone = self._closed = True
+        self._gone = True
         self._alarm.stop()
         self._wake()
         self.resume_writing()
-        self._owner.closed(self)
+        if self._serving is None or self._serving.done():
+            self._owner.closed(self)
+        else:
+            self._serving.add_done_callback(lambda _: self._owner.closed(self))
 
     def pause_writing(self) -> None:
         self._writable = self._loop.create_future()
+        self._unsent = self._transport.get_write_buffer_size()
+        self._wait(self._owner.patience.stalled)
 
     def resume_writing(self) -> None:
         writable, self._writable = self._writable, None
@@ -123,27 +132,32 @@ class Connection(asyncio.Protocol):
     # one request after the other
 
     async def _serve(self) -> None:
-        while (received := await self._next()) is not None:
-            call = _Call(self, received)
-            try:
-                await self._owner.app(self._scope(received), call.receive, call.send)
-            except ReplyBroken:
-                self._transport.abort()
-                return
-            except Exception as error:  # the application has logged what it could not handle
-                log.error("application_failed", error=type(error).__name__)  # noqa: TRY400
-            if not call.ended and not await self._failed(call):
-                return
-            if not call.keeps_alive or self._owner.stopping:
-                self._end(received)
-                return
-            if not self._waiting:
-                self._alarm.move(self._loop.time() + IDLE_SECONDS)
+        try:
+            while (received := await self._next()) is not None:
+                call = _Call(self, received)
+                try:
+                    await self._owner.app(self._scope(received), call.receive, call.send)
+                except ReplyBroken:
+                    self._reset()
+                    return
+                except Exception as error:  # the application has logged what it could not handle
+                    log.error("application_failed", error=type(error).__name__)  # noqa: TRY400
+                if not call.ended and not await self._failed(call):
+                    return
+                if not call.keeps_alive or self._owner.stopping:
+                    self._end(received)
+                    return
+                if not self._waiting:
+                    patience = self._owner.patience
+                    self._wait(patience.head if self._parser.in_head else patience.idle)
+        except BaseException:  # cancelled; nobody is left to answer
+            self._reset()
+            raise
 
     async def _failed(self, call: _Call) -> bool:
         """Answer for an application that did not; `False` when its reply is broken."""
         if call.started:
-            self._transport.abort()
+            self._reset()
             return False
         await call.send({"type": "http.response.start", "status": 500, "headers": []})
         await call.send({"type": "http.response.body", "body": b""})
@@ -156,45 +170,61 @@ class Connection(asyncio.Protocol):
             if self._refusal is not None:
                 self._answer(self._refusal)
                 return None
-            if self._gone or self._owner.stopping:
-                self._transport.close()
+            if self._gone or (self._owner.stopping and not self._parser.in_head):
+                self._close()
                 return None
             await self._something()
         self._alarm.move(NEVER)
         self._current = self._waiting.popleft()
-        self._resume()
+        if self._current.size <= HIGH_WATER:
+            self._resume()
         return self._current
 
     async def _something(self) -> None:
         """Until something came, or the caller went."""
-        self._arrival = self._loop.create_future()
-        await self._arrival
+        arrival: asyncio.Future[None] = self._loop.create_future()
+        self._waiters.append(arrival)
+        await arrival
 
     def _end(self, received: Received) -> None:
         """Close after the last reply; who still sends is heard out for a moment."""
-        if received.complete or self._gone:
-            self._transport.close()
-        else:
+        unread = not received.complete or self._waiting or self._reading_paused or self._refusal
+        if unread and not self._gone:
             self._linger()
+        else:
+            self._close()
 
     def _linger(self) -> None:
+        if self._transport.is_closing():
+            return
         self._lingering = True
-        self._resume()
-        self._alarm.move(self._loop.time() + LINGER_SECONDS)
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
+        if self._reading_paused:
+            self._transport.resume_reading()
+        self._wait(self._owner.patience.linger)
+        self._transport.write_eof()
+
+    def _close(self) -> None:
+        """What was written still goes out, if the caller takes it."""
+        self._transport.close()
+        self._wait(self._owner.patience.stalled)
+
+    def _reset(self) -> None:
+        """End so that what was sent does not pass for a whole reply (also one that only the end of the
+        connection would complete)."""
+        if not self._transport.is_closing():
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self._transport.abort()
 
     def _refuse(self, refusal: BadRequest) -> None:
-        """What came cannot be read. The requests before it are still answered, but not one whose own body
-        it is."""
+        """What came cannot be read. The requests before it are still answered; one whose own body it is
+        learns that the rest will not come."""
         self._refusal = refusal
         self._pause()
-        last = self._waiting[-1] if self._waiting else self._current
-        if last is not None and not last.complete:
-            self._gone = True
         self._wake()
 
     def _answer(self, refusal: BadRequest) -> None:
+        if self._transport.is_closing():
+            return
         request_id = new_request_id()
         code = Overloaded.code if refusal.status == 503 else RequestInvalid.code
         error = {"code": code, "detail": str(refusal)}
@@ -204,20 +234,33 @@ class Connection(asyncio.Protocol):
         self._transport.write(reply.head + body)
         self._linger()
 
+    def _wait(self, seconds: float) -> None:
+        self._alarm.move(self._loop.time() + seconds)
+
     def _late(self) -> None:
-        if self._lingering:
-            self._transport.abort()
+        unsent, patience = self._transport.get_write_buffer_size(), self._owner.patience
+        if unsent and unsent != self._unsent:  # the caller takes its time, but takes
+            self._unsent = unsent
+            self._wait(patience.stalled)
+        elif unsent or self._lingering or self._transport.is_closing():
+            self._reset()
+        elif self._current is not None:
+            if self._waiters and not self._current.complete:
+                self._refuse(BadRequest(408, f"the body stopped arriving for {patience.stalled:g} s"))
         elif self._parser.in_head:
-            self._refuse(BadRequest(408, f"the head did not arrive within {HEAD_SECONDS:g} s"))
-        else:
-            self._transport.close()
+            self._refuse(BadRequest(408, f"the head did not arrive within {patience.head:g} s"))
+        elif not self._waiting:
+            self._close()
 
     def _begun(self, received: Received) -> None:
         self._waiting.append(received)
 
     def _wake(self) -> None:
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
+        if self._waiters:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
 
     def _pause(self) -> None:
         if not self._reading_paused:
@@ -225,7 +268,8 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _resume(self) -> None:
-        if self._reading_paused and not self._closed:
+        """Unless there is more than enough to do already."""
+        if self._reading_paused and not self._waiting and not self._transport.is_closing():
             self._reading_paused = False
             self._transport.resume_reading()
 
@@ -273,20 +317,25 @@ class _Call:
         connection, received = self._connection, self._received
         while True:
             if not self._delivered and (received.pieces or received.complete):
+                received.waits = False
                 body = received.take()
                 self._delivered = received.complete
-                if not connection._waiting:
-                    connection._resume()
+                connection._resume()
                 return {"type": "http.request", "body": body, "more_body": not received.complete}
-            if self.ended or connection._gone:
+            if self.ended or connection._gone or (connection._refusal and not received.complete):
                 return {"type": "http.disconnect"}
-            if received.waits and not self._delivered:
+            if not received.complete:
+                if received.waits and self._reply is None:
+                    connection._transport.write(CONTINUE)
                 received.waits = False
-                connection._transport.write(CONTINUE)
+                connection._wait(connection._owner.patience.stalled)
             await connection._something()
 
     async def send(self, message: Message) -> None:
-        """Raises ValueError for a head that cannot be sent."""
+        """Raises ValueError for a head that cannot be sent, and for a body that is not as long as it says;
+        RuntimeError after the end of the reply."""
+        if self.ended:
+            raise RuntimeError("the reply has ended")
         if message["type"] == "http.response.start":
             self._start = message
             return
@@ -296,18 +345,21 @@ class _Call:
         if reply is None:
             reply = self._begin(None if more else len(body))
             data = reply.head + reply.framed(body, more)
+            self._reply = reply
         else:
             data = reply.framed(body, more)
         self.ended = not more
-        if not connection._closed:
+        if not connection._transport.is_closing():
             connection._transport.write(data)
             if connection._writable is not None:
-                await connection._writable
+                await asyncio.shield(connection._writable)
+        if not more:
+            connection._wake()  # who still waits in `receive`
 
     def _begin(self, length: int | None) -> Reply:
         start, received = self._start, self._received
         assert start is not None, "a reply begins with its head"
-        reply = self._reply = Reply(
+        return Reply(
             start["status"],
             start.get("headers", ()),
             length,
@@ -315,4 +367,3 @@ class _Call:
             modern=received.modern,
             keep_alive=received.keep_alive and received.complete and not self._connection._owner.stopping,
         )
-        return reply

@@ -8,14 +8,19 @@ from typing import Self
 
 from sealgate.web.asgi import App
 from sealgate.web.server.connection import Connection
+from sealgate.web.server.patience import Patience
+
+CANCELLED_SECONDS = 1.0
+"""In which calls that are broken off can clean up."""
 
 
 class Listening:
     """Serves an application at a socket that is bound already."""
 
-    def __init__(self, app: App, most: int) -> None:
+    def __init__(self, app: App, most: int, patience: Patience) -> None:
         """`most` connections are open at a time; the others are answered with 503."""
         self.app = app
+        self.patience = patience
         self.stopping = False
         self._most = most
         self._open: set[Connection] = set()
@@ -23,9 +28,11 @@ class Listening:
         self._server: asyncio.Server
 
     @classmethod
-    async def begin(cls, app: App, listener: socket.socket, *, most: int, backlog: int) -> Self:
+    async def begin(
+        cls, app: App, listener: socket.socket, *, most: int, backlog: int, patience: Patience | None = None
+    ) -> Self:
         """Take connections from now on."""
-        listening, loop = cls(app, most), asyncio.get_running_loop()
+        listening, loop = cls(app, most, patience or Patience()), asyncio.get_running_loop()
         listening._server = await loop.create_server(
             lambda: Connection(listening, loop), sock=listener, backlog=backlog
         )
@@ -38,14 +45,20 @@ class Listening:
         self._server.close()
         for connection in tuple(self._open):
             connection.finish()
-        self._all_closed.clear()
+        if not await self._closed_within(seconds):
+            for connection in tuple(self._open):
+                connection.abort()
+            await self._closed_within(CANCELLED_SECONDS)
+
+    async def _closed_within(self, seconds: float) -> bool:
         if self._open:
+            self._all_closed.clear()
             try:
                 async with asyncio.timeout(seconds):
                     await self._all_closed.wait()
             except TimeoutError:
-                for connection in tuple(self._open):
-                    connection.abort()
+                return False
+        return True
 
     # called by connections
 

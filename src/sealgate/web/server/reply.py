@@ -9,10 +9,16 @@ from http import HTTPStatus
 
 Fields = Iterable[tuple[bytes, bytes]]
 
-STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}".encode() for status in HTTPStatus}
+STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}".encode()
+    for status in HTTPStatus
+    if status >= 200
+}
 NO_BODY = frozenset({204, 304})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
+FRAMING = frozenset({b"content-length", b"date", b"transfer-encoding", b"connection"})
+"""Fields that the server writes itself, the first two unless the application does."""
 
 
 class ReplyBroken(Exception):
@@ -24,25 +30,30 @@ class Reply:
     """How one reply is framed. `length` is that of a body that is there whole, `None` for one that comes
     in pieces."""
 
-    __slots__ = ("_bodiless", "_chunked", "head", "keep_alive")
+    __slots__ = ("_bodiless", "_chunked", "_left", "head", "keep_alive")
 
     def __init__(
         self, status: int, fields: Fields, length: int | None, *, head: bool, modern: bool, keep_alive: bool
     ) -> None:
         """`head`: of a HEAD request; `modern`: of an HTTP/1.1 request. Raises ValueError for a field that
-        would become two."""
+        would become two, or is not the application's to write."""
         self._bodiless = head or status in NO_BODY
         self._chunked = False
+        self._left: int | None = None
+        """Bytes of a body of declared length that are still to come."""
         self.keep_alive = keep_alive
-        lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status]
-        framed = dated = False
+        lines = [STATUS_LINES.get(status) or _status_line(status)]
+        dated = False
         for row in fields:
+            if row[0] in FRAMING:
+                if row[0] == b"date":
+                    dated = True
+                else:
+                    self._declare(row)
+                    if status == 204:
+                        continue
             lines.append(b": ".join(row))
-            if row[0] == b"content-length":
-                framed = True
-            elif row[0] == b"date":
-                dated = True
-        if not framed and not self._bodiless:
+        if self._left is None and not self._bodiless:
             if length is not None:
                 lines.append(b"content-length: %d" % length)
             elif modern:
@@ -59,14 +70,31 @@ class Reply:
             raise ValueError("a header field of the reply holds a line break")
 
     def framed(self, piece: bytes, more: bool) -> bytes:
-        """A piece of the body as it goes out, and its end unless there is `more`."""
+        """A piece of the body as it goes out, and its end unless there is `more`. Raises ValueError for a
+        body that is longer or shorter than declared."""
         if self._bodiless:
             return b""
-        if not self._chunked:
-            return piece
-        if piece:
-            piece = b"%x\r\n%b\r\n" % (len(piece), piece)
-        return piece if more else piece + LAST_CHUNK
+        if self._chunked:
+            if piece:
+                piece = b"%x\r\n%b\r\n" % (len(piece), piece)
+            return piece if more else piece + LAST_CHUNK
+        if self._left is not None:
+            self._left -= len(piece)
+            if self._left < 0 or (self._left and not more):
+                raise ValueError("the body is not as long as its content-length says")
+        return piece
+
+    def _declare(self, row: tuple[bytes, bytes]) -> None:
+        name, value = row
+        if name != b"content-length" or self._left is not None or not value.isdigit():
+            raise ValueError(f"the field {name.decode()} of a reply is the server's to write")
+        self._left = int(value)
+
+
+def _status_line(status: int) -> bytes:
+    if not 200 <= status <= 999:
+        raise ValueError(f"{status} is no status of a reply")
+    return b"HTTP/1.1 %d " % status
 
 
 _dated = (0, b"")
