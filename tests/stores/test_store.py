@@ -12,7 +12,7 @@ from tenant_content import content_of
 
 from sealgate.errors import Conflict, SealgateError
 from sealgate.secret import Secret
-from sealgate.stores import SqlStore
+from sealgate.stores import SqlStore, store_in_memory
 from sealgate.stores.ports import ConnectorChanges, TenantContent
 
 OPEN = Callable[[], Awaitable[SqlStore]]
@@ -182,3 +182,19 @@ async def test_cancelled_reads_leave_nothing_behind(store: SqlStore) -> None:
 def test_derived_keys_differ_by_purpose(store: SqlStore) -> None:
     assert store.derive_key("a") == store.derive_key("a") != store.derive_key("b")
     assert len(store.derive_key("a")) == 32
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_a_look_tells_whether_anybody_wrote(filled: SqlStore, open_again: OPEN, change: Change) -> None:
+    other = await open_again()
+    assert filled.written_to() and other.written_to(), "the first look knows nothing of before"
+    assert not filled.written_to() and not other.written_to()
+    await change(filled)
+    assert filled.written_to() and other.written_to()
+    assert not filled.written_to() and not other.written_to()
+
+
+async def test_a_store_in_memory_cannot_tell() -> None:
+    store = await store_in_memory()
+    assert store.written_to() and store.written_to()
+    await store.close()

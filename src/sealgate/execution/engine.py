@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 import traceback
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ from sealgate.templates import Context
 log = structlog.get_logger(__name__)
 
 CHANGE_POLL_SECONDS = 0.2
+LOOKS_BEFORE_A_QUERY = 5
 TOKEN_REPLY_LIMIT = 1024 * 1024
 MOST_CACHE_MEMORY = 32 * 1024 * 1024
 """Bytes of cached responses that one process holds in front of the shared ones."""
@@ -124,8 +126,11 @@ class Engine:
 
     async def _watch(self) -> None:
         """Follow changes that other processes made. A failing store leaves the last snapshot in force."""
-        while True:
+        for look in itertools.count():
             await asyncio.sleep(CHANGE_POLL_SECONDS)
+            # A file that was put in the place of the database's is not seen by a look alone.
+            if not self.store.written_to() and look % LOOKS_BEFORE_A_QUERY:
+                continue
             try:
                 await self.refresh()
             except Exception as error:

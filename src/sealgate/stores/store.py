@@ -69,6 +69,10 @@ class SqlStore(
     async def change_counter(self) -> int:
         return await self._database.change_counter()
 
+    def written_to(self) -> bool:
+        """Whether anybody may have written since this was asked last."""
+        return self._database.written_to()
+
     async def load_changed(
         self, since: int, held: Mapping[str, Mapping[str, StoredConnector]]
     ) -> tuple[int, Sequence[TenantContent]]:
