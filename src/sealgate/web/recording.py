@@ -28,7 +28,7 @@ from sealgate.stores.run_ports import Outcome, RecordedRun, RunHead
 from sealgate.web.access import Identity, same_site
 from sealgate.web.capture import Capture
 from sealgate.web.cors import Cors
-from sealgate.web.headers import values
+from sealgate.web.headers import cookie, values
 from sealgate.web.sampling import Bucket
 
 BUDGETS: dict[Outcome, tuple[float, float]] = {"succeeded": (10, 50), "failed": (20, 50), "refused": (5, 20)}
@@ -39,9 +39,13 @@ CAPTURE_BUDGET = (1, 20)
 GATHERED_SECONDS = 1.0
 MOST_GATHERED = 500
 """Runs in memory while the store is slow; beyond them none is sampled."""
-LONGEST_TEXT = 255
+LONGEST_ORIGIN = 255
 LONGEST_METHOD = 32
 """Characters that are kept of what a caller can choose freely."""
+OTHER_ORIGIN = (
+    "a browser keeps this reply from pages of {origin}: if they may call, add this origin to "
+    "SEALGATE_CORS_ORIGINS"
+)
 
 log = structlog.get_logger("sealgate.web")
 
@@ -141,21 +145,25 @@ class RunRecorder:
 
     def _recorded(self, ended: Ended) -> RecordedRun:
         redactor = self._redactor(ended)
-        origin = ended.fields.first.get("origin")
-        shown_origin = redactor.text(origin[:LONGEST_TEXT]) if origin else None
-        explained = _explained(ended)
-        if origin and not (self._cors.allows(origin) or same_site(origin, ended.fields)):
-            explained["hints"].append(
-                f"a browser keeps this reply from pages of {shown_origin}: if they may call, add this origin "
-                "to SEALGATE_CORS_ORIGINS"
-            )
         caller = ended.identity.caller if ended.identity else Caller(ended.tenant)
-        user_id = caller.user.id if caller.user else None
+        origin = ended.fields.first.get("origin")
+        shown: dict[str, Any] = {
+            "permalink": ended.permalink,
+            "method": ended.method[:LONGEST_METHOD],
+            "user_id": caller.user.id if caller.user else None,
+            "token_name": caller.token_name,
+            "origin": origin and origin[:LONGEST_ORIGIN],
+            "explain": _explained(ended),
+        }
+        if origin and not (self._cors.allows(origin) or same_site(origin, ended.fields)):
+            shown["explain"]["hints"].append(OTHER_ORIGIN.format(origin=shown["origin"]))
+        shown = redactor.tree(shown)
+        if ended.permalink in self._engine.tenant(ended.tenant).connectors:
+            shown["permalink"] = ended.permalink
+        explained = shown.pop("explain")
         head = RunHead(
             request_id=ended.timing.request_id,
-            permalink=self._permalink(ended, redactor),
             at=time.time(),
-            method=redactor.text(ended.method[:LONGEST_METHOD]),
             status=ended.status,
             code=ended.error.code if ended.error else None,
             outcome=ended.outcome,
@@ -163,23 +171,23 @@ class RunRecorder:
             external_ms=round(ended.timing.external_seconds * 1000, 1),
             cache_hit=ended.timing.cache_hit,
             caller=ended.identity.source if ended.identity else None,
-            user_id=user_id and redactor.text(user_id),
-            token_name=caller.token_name and redactor.text(caller.token_name),
-            origin=shown_origin,
+            **shown,
         )
         bodies = ended.capture.as_json(redactor) if ended.capture else None
-        return RecordedRun(ended.tenant, head, redactor.tree(explained), bodies)
+        return RecordedRun(ended.tenant, head, explained, bodies)
 
     def _redactor(self, ended: Ended) -> Redactor:
         """Knows the tenant's secrets, those that the run made of them, and the caller's own credentials."""
         known = ended.run.redactor() if ended.run else self._engine.tenant(ended.tenant).redactor
-        return Redactor(_shown_credentials(ended.fields), also=known)
+        return Redactor(self._shown_credentials(ended.fields), also=known)
 
-    def _permalink(self, ended: Ended, redactor: Redactor) -> str:
-        """As the caller wrote it, who can have written anything where a connector is not there."""
-        if ended.permalink in self._engine.tenant(ended.tenant).connectors:
-            return ended.permalink
-        return redactor.text(ended.permalink)
+    def _shown_credentials(self, fields: Fields) -> Iterator[str]:
+        """What the caller proved itself with. It goes nowhere, unless the caller wrote it elsewhere, too."""
+        for authorization in values(fields, "authorization"):
+            yield authorization.partition(" ")[2].strip() or authorization
+        name = self._engine.settings.session_cookie
+        session = cookie(fields, name) if name else None
+        yield from (text for text in (session, fields.first.get("x-csrf-token")) if text)
 
 
 def _explained(ended: Ended) -> dict[str, Any]:
@@ -191,12 +199,3 @@ def _explained(ended: Ended) -> dict[str, Any]:
         "hints": [error.hint] if error and error.hint else [],
         "error": error.as_json() if error else None,
     }
-
-
-def _shown_credentials(fields: Fields) -> Iterator[str]:
-    """What the caller proves itself with. It goes nowhere, unless the caller wrote it elsewhere as well."""
-    for authorization in values(fields, "authorization"):
-        yield authorization.partition(" ")[2].strip() or authorization
-    for pairs in values(fields, "cookie"):
-        yield from (pair.partition("=")[2].strip().strip('"') for pair in pairs.split(";"))
-    yield from values(fields, "x-csrf-token")
