@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from dataclasses import dataclass
 
 import uvloop
@@ -47,6 +48,13 @@ class Running:
         self._thread.join(10)
         assert not self._thread.is_alive()
         assert self.faults == []
+
+    def emptied(self):
+        """Wait until no connection is left."""
+        deadline = time.monotonic() + 10
+        while self.listening._open:
+            assert time.monotonic() < deadline, "a connection is still open"
+            time.sleep(0.01)
 
     def call(self, raw=b""):
         return Caller(self.port, raw)

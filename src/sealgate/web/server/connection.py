@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         self._reading_paused = False
         self._gone = False
         """Whether the caller sends no more: it closed its side, or the connection broke."""
+        self._lost = False
         self._lingering = False
         self._refusal: BadRequest | None = None
 
@@ -107,10 +108,10 @@ class Connection(asyncio.Protocol):
         """The rest of a reply may still be wanted; who waits between two requests is closed."""
         self._gone = True
         self._wake()
-        return not self._lingering and (self._current is not None or bool(self._waiting))
+        return not self._lingering and bool(self._current or self._waiting or self._refusal)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._gone = True
+        self._gone = self._lost = True
         self._alarm.stop()
         self._wake()
         self.resume_writing()
@@ -188,14 +189,14 @@ class Connection(asyncio.Protocol):
 
     def _end(self, received: Received) -> None:
         """Close after the last reply; who still sends is heard out for a moment."""
-        unread = not received.complete or self._waiting or self._reading_paused or self._refusal
-        if unread and not self._gone:
-            self._linger()
-        else:
+        if received.complete and not (self._waiting or self._reading_paused or self._refusal):
             self._close()
+        else:
+            self._linger()
 
     def _linger(self) -> None:
-        if self._transport.is_closing():
+        if self._gone:
+            self._close()
             return
         self._lingering = True
         if self._reading_paused:
@@ -211,7 +212,7 @@ class Connection(asyncio.Protocol):
     def _reset(self) -> None:
         """End so that what was sent does not pass for a whole reply (also one that only the end of the
         connection would complete)."""
-        if not self._transport.is_closing():
+        if not self._lost:
             self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self._transport.abort()
 
