@@ -34,7 +34,7 @@ def theirs(raw):
 async def _theirs(raw):
     loop = asyncio.get_running_loop()
     try:
-        messages, _, _ = HttpRequestParserPy(BaseProtocol(loop), loop, 2**16, max_headers=256).feed_data(raw)
+        messages, _, _ = HttpRequestParserPy(BaseProtocol(loop), loop, 2**16, max_headers=202).feed_data(raw)
     except HttpProcessingError:
         return None
     read = []
@@ -43,7 +43,15 @@ async def _theirs(raw):
             return None
         fields = [(bytes(name).lower(), bytes(value)) for name, value in message.raw_headers]
         content = b"".join(getattr(payload, "_buffer", ()))
-        read.append((message.method, message.path.encode("latin-1"), content, payload.is_eof(), fields))
+        read.append(
+            (
+                message.method,
+                message.path.encode("utf-8", "surrogateescape"),
+                content,
+                payload.is_eof(),
+                fields,
+            )
+        )
     return read
 
 
