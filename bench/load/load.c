@@ -120,7 +120,7 @@ static void finish(struct connection *c) {
         }
         latencies[completed++] = took < 4e9 ? (uint32_t)took : UINT32_MAX;
     } else {
-        if (failed++ == 0) fprintf(stderr, "load: status %d\n%.400s\n", c->status, c->head);
+        if (failed++ == 0) fprintf(stderr, "load: status %d\n%.1500s\n", c->status, c->head);
     }
     c->busy = false;
     if (c->close) {
