@@ -104,7 +104,7 @@ async def test_engines_see_each_others_changes(
     await save(engine, "default", "there")
     await engine.store.put_secret("default", "key", Secret("first"), actor="test")
     await engine.store.put_variable("default", "region", "eu", actor="test")
-    await until(lambda: "region" in other.tenant("default").variables)
+    await until(lambda: all("region" in each.tenant("default").variables for each in (engine, other)))
     assert not seen(engine) and not seen(other)
     await change(engine)
     await until(lambda: seen(engine) and seen(other))
