@@ -130,16 +130,22 @@ class _Workers:
         return failed
 
     def _start(self, listener: socket.socket) -> None:
-        process = self._processes.Process(target=_worker, args=(self._plane, self._settings, listener))
-        process.start()
-        self._running[process] = (listener, time.monotonic())
+        # SIGTERM is held back until the new process has lost our handler, and we know of the process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        if not self._stopping:
+            others = [other for other in self._sockets if other is not listener]
+            task = (self._plane, self._settings, listener, others)
+            process = self._processes.Process(target=_worker, args=task)
+            process.start()
+            self._running[process] = (listener, time.monotonic())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def _ended(self, process: BaseProcess) -> int:
         """Start another in its place, unless the plane is stopping or it died at once: then all end."""
         process.join()
         listener, began = self._running.pop(process)
         if self._stopping:
-            return int(process.exitcode != 0)
+            return int(process.exitcode not in (0, -signal.SIGTERM))  # the latter before it had begun
         log.error("worker_died", plane=self._plane.name, exit_code=process.exitcode)
         if time.monotonic() - began < QUICK:
             self._stop()
@@ -154,10 +160,16 @@ class _Workers:
         self._stopping = True
         for process in self._running:
             process.terminate()
+        for listener in self._sockets:  # the last to hold them are the workers, which stop listening now
+            listener.close()
 
 
-def _worker(plane: Plane, settings: Settings, listener: socket.socket) -> None:
-    """The target of a worker's process."""
+def _worker(plane: Plane, settings: Settings, listener: socket.socket, others: list[socket.socket]) -> None:
+    """The target of a worker's process. `others` are the sockets of the other workers."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    for other in others:
+        other.close()
     logs.configure(settings.log_level)
     end_with_parent()
     sys.exit(_work(plane, settings, listener))
