@@ -65,9 +65,9 @@ async def test_names_that_a_template_could_not_read(engine, name):
 
 async def test_every_fault_at_once(engine):
     with pytest.raises(DocumentInvalid) as caught:
-        await put(engine, value="", allowed_hosts=["api.example.com", "0x7f.1", "*.example.com", "a b"])
+        await put(engine, "a-b", "", allowed_hosts=["api.example.com", "0x7f.1", "*.example.com", "a b"])
     paths = [fault.path for fault in caught.value.fields]
-    assert paths == ["value", "allowed_hosts.1", "allowed_hosts.3"]
+    assert paths == ["name", "value", "allowed_hosts.1", "allowed_hosts.3"]
 
 
 async def test_a_variable_may_have_the_name(engine):

@@ -28,7 +28,8 @@ JWT = {
         "claims": {"sub": "{{ user.email }}"},
     },
 }
-SECRETS = ("weather_key", "salesforce_client_secret", "reporting_private_key", "billing_key")
+SECRETS = ("weather_key", "salesforce_client_secret", "billing_key")
+KEY_PAIR = "reporting_private_key"
 VARIABLES = {"salesforce_client_id": "3MVG9.sealgate", "region": "eu-west-1"}
 CONNECTORS: list[dict[str, Any]] = [
     {
@@ -90,6 +91,9 @@ def fill(gateway: Gateway) -> None:
     """Put it all into a running server."""
     for name in SECRETS:
         gateway.secret(name, f"canary-of-{name}-3f9ad1b2c47e")
+    pair = {"algorithm": "RS256", "publish": True}
+    answer = gateway.admin("POST", f"/api/v1/secrets/{KEY_PAIR}/key-pair", pair)
+    assert answer.status == 201, answer.body
     for name, value in VARIABLES.items():
         gateway.variable(name, value)
     for document in CONNECTORS:

@@ -34,12 +34,44 @@ async def search(page: Page) -> None:
     await page.get_by_text("Nothing fits").wait_for()
 
 
+async def open_uses(page: Page) -> None:
+    await page.get_by_text("2 connectors").click()
+
+
+async def store_nothing(page: Page) -> None:
+    await page.get_by_label("Name").fill("not-a-name")
+    await page.get_by_label("Value").fill("\n")
+    await page.get_by_label("Host").fill("not a host")
+    await page.get_by_role("button", name="Store the secret").click()
+    await page.get_by_text("cannot be a name").wait_for()
+
+
+async def delete_used(page: Page) -> None:
+    await page.get_by_role("button", name="Delete the secret").click()
+    await page.get_by_text("Nothing was deleted").wait_for()
+
+
 SCREENS = [
     Screen("sign-in", "/connectors", signed_in=False),
     Screen("sign-in-link", "/login?token=not-a-token", signed_in=False),
     Screen("connectors", "/connectors"),
     Screen("connectors-nothing-found", "/connectors", search),
     Screen("connectors-empty", "/t/empty/connectors", tenant="empty"),
+    Screen("secrets", "/secrets"),
+    Screen("secrets-used-by", "/secrets", open_uses),
+    Screen("secrets-nothing-found", "/secrets", search),
+    Screen("secrets-empty", "/t/empty/secrets", tenant="empty"),
+    Screen("secret", "/secrets/billing_key"),
+    Screen("secret-key-pair", "/secrets/reporting_private_key"),
+    Screen("secret-new", "/secrets/new-secret"),
+    Screen("secret-new-faults", "/secrets/new-secret", store_nothing),
+    Screen("secret-replace", "/secrets/billing_key/value"),
+    Screen("secret-delete", "/secrets/billing_key/delete", delete_used),
+    Screen("key-pair-new", "/secrets/new-key-pair"),
+    Screen("variables", "/variables"),
+    Screen("variables-edit", "/variables?edit=region"),
+    Screen("variables-new", "/variables?new="),
+    Screen("variables-empty", "/t/empty/variables", tenant="empty"),
     Screen("shortcuts", "/connectors", open_shortcuts),
     Screen("not-found", "/nothing-here"),
 ]

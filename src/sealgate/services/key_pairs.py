@@ -16,6 +16,7 @@ from sealgate.auth.key_pairs import (
     generate_private_key,
     public_key_of,
 )
+from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import Conflict, DocumentInvalid, NotFound, SigningFailed
 from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
@@ -108,6 +109,12 @@ async def publish_public_key(
     await engine.store.set_public_half(tenant, name, shown.version, PublicHalf(shown.key.jwk, published))
     await engine.refresh()
     return ShownPublicKey(name, shown.version, published, shown.key)
+
+
+def key_set_url(engine: Engine, tenant: str) -> str:
+    """Where the data plane lists the tenant's published keys, at the address that it listens at."""
+    prefix = "" if tenant == DEFAULT_TENANT else f"/t/{tenant}"
+    return f"http://{engine.settings.listen}{engine.settings.base_path}{prefix}/.well-known/jwks.json"
 
 
 def public_half(before: SecretInfo | None, value: Secret[str]) -> PublicHalf | None:

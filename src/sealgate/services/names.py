@@ -15,12 +15,18 @@ MAX_LENGTH = 255
 
 def require_name(name: str) -> None:
     """Raises DocumentInvalid when the name cannot be one of a secret or a variable."""
+    for fault in name_faults(name):
+        raise DocumentInvalid(fault.message, fields=[fault])
+
+
+def name_faults(name: str) -> Iterator[Finding]:
+    """Why the name cannot be one of a secret or a variable."""
     if not NAME.fullmatch(name) or len(name) > MAX_LENGTH:
-        message = (
+        yield Finding(
+            "name",
             f"{name[:MAX_LENGTH]!r} cannot be a name: letters, digits and underscores only, "
-            f"not beginning with a digit, at most {MAX_LENGTH} characters"
+            f"not beginning with a digit, at most {MAX_LENGTH} characters",
         )
-        raise DocumentInvalid(message, fields=[Finding("name", message)])
 
 
 def names_in(document: Any, function: Literal["get_secret", "get_variable"]) -> set[str]:

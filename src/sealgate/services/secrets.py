@@ -16,7 +16,7 @@ from sealgate.host import UrlProblem, normalise_host
 from sealgate.secret import Secret, reveal
 from sealgate.services.key_pairs import find_secret, public_half
 from sealgate.services.moments import timestamp
-from sealgate.services.names import require_name
+from sealgate.services.names import name_faults
 from sealgate.services.usage import Usage, usage_of, usages
 from sealgate.stores.ports import SecretInfo, SecretVersion, StoredConnector
 
@@ -75,8 +75,7 @@ async def put_secret(
 
     Raises DocumentInvalid, Conflict when a variable has the name, or when `create_only` and a secret
     has it."""
-    require_name(name)
-    faults = list(_value_faults(value))
+    faults = [*name_faults(name), *_value_faults(value)]
     hosts, host_faults = _normalised(allowed_hosts or ())
     faults += host_faults
     if not faults and hosts:
