@@ -111,7 +111,7 @@ def test_a_body_that_stops(serve):
 
 
 def test_a_body_that_trickles_in_is_waited_for(serve):
-    with serve(patience=patience(stalled=4 * SOON)).call(POST) as caller:
+    with serve(patience=patience(stalled=8 * SOON)).call(POST) as caller:
         for byte in b"helloworld":
             caller.send(bytes([byte]))
             time.sleep(SOON)
@@ -139,7 +139,7 @@ def test_a_reader_who_stalls_before_the_last_bytes(serve):
         await send({"type": "http.response.body", "body": bytes(60_000)})
 
     for raw in (GET, b"GET / HTTP/1.0\r\n\r\n"):
-        server = serve(app, patience=patience(stalled=SOON))
+        server = serve(app, patience=patience(stalled=5 * SOON))
         with server.call(raw) as caller:
             caller.take(MUCH // 2)
             server.emptied()
@@ -148,11 +148,23 @@ def test_a_reader_who_stalls_before_the_last_bytes(serve):
 
 
 def test_a_slow_reader_who_goes_on_gets_everything(serve):
-    with serve(much, patience=patience(stalled=4 * SOON)).call(GET) as caller:
+    with serve(much, patience=patience(stalled=10 * SOON)).call(GET) as caller:
         caller.head()
         for _ in range(16):
             caller.take(MUCH // 16)
             time.sleep(SOON)
+
+
+def test_a_closed_connection_still_delivers_what_was_written(serve):
+    async def app(scope, receive, send):
+        await reply(send, content=bytes(500_000))
+
+    server = serve(app, patience=patience(linger=SOON))
+    for raw in (GET.replace(b"Host", b"Connection: close\r\nHost"), POST):
+        with server.call(raw) as caller:
+            caller.head()
+            server.emptied()
+            assert len(caller.rest()) == 500_000
 
 
 def test_a_sender_who_does_not_stop_is_left(serve):

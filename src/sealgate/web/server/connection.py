@@ -146,7 +146,7 @@ class Connection(asyncio.Protocol):
                 if not call.ended and not await self._failed(call):
                     return
                 if not call.keeps_alive or self._owner.stopping:
-                    self._end(received)
+                    self._linger()
                     return
                 if not self._waiting:
                     patience = self._owner.patience
@@ -187,14 +187,9 @@ class Connection(asyncio.Protocol):
         self._waiters.append(arrival)
         await arrival
 
-    def _end(self, received: Received) -> None:
-        """Close after the last reply; who still sends is heard out for a moment."""
-        if received.complete and not (self._waiting or self._reading_paused or self._refusal):
-            self._close()
-        else:
-            self._linger()
-
     def _linger(self) -> None:
+        """Close after the last reply; who still sends is heard out for a moment, so that no reset overtakes
+        the reply."""
         if self._gone:
             self._close()
             return
@@ -243,8 +238,10 @@ class Connection(asyncio.Protocol):
         if unsent and unsent != self._unsent:  # the caller takes its time, but takes
             self._unsent = unsent
             self._wait(patience.stalled)
-        elif unsent or self._lingering or self._transport.is_closing():
+        elif unsent or self._transport.is_closing():
             self._reset()
+        elif self._lingering:
+            self._transport.abort()  # no reset of ours: the kernel may still have a part of the reply
         elif self._current is not None:
             if self._waiters and not self._current.complete:
                 self._refuse(BadRequest(408, f"the body stopped arriving for {patience.stalled:g} s"))
