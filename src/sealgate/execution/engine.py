@@ -28,7 +28,7 @@ from sealgate.execution.explain import debug_request
 from sealgate.execution.explain_composite import debug_composite, explain_any
 from sealgate.execution.pipeline import Pipeline
 from sealgate.execution.plan import CompositePlan, Plan
-from sealgate.execution.run import Run
+from sealgate.execution.run import Run, Step
 from sealgate.execution.snapshot import TenantSnapshot
 from sealgate.execution.timing import Timing
 from sealgate.execution.trial import TestRequest, TestResult, scrubbed
@@ -267,13 +267,10 @@ class Engine:
         try:
             reply = await self.run(run)
             status, headers = reply.status, reply.headers
-            whole = (
-                reply.body if isinstance(reply.body, bytes) else b"".join([part async for part in reply.body])
-            )
-            body = run.redactor().data(whole)
+            body = run.redactor().data(await _whole(run, reply))
         except SealgateError as failure:
             error, status = scrubbed(failure, run.redactor()), failure.status
-        redactor = run.redactor()
+        total_ms, redactor = timing.total_ms, run.redactor()
         sent = debug_composite(run) if isinstance(run, CompositeRun) else debug_request(run)
         return TestResult(
             status=status,
@@ -283,7 +280,17 @@ class Engine:
             debug_request=redactor.tree(sent),
             error=error,
             request_id=request_id,
+            total_ms=total_ms,
         )
+
+
+async def _whole(run: Run | CompositeRun, reply: Reply) -> bytes:
+    """The body of a reply, drained as a caller does it."""
+    if isinstance(reply.body, bytes):
+        return reply.body
+    last = run if isinstance(run, Run) else [step.run for step in run.reached() if step.reply][-1]
+    with Step(last, "receive", "external"):
+        return b"".join([part async for part in reply.body])
 
 
 def _http_cache(settings: Settings, store: SqlStore, directory: Path | None) -> HttpCache | None:

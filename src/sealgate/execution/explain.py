@@ -36,7 +36,10 @@ def explain(run: Run, error: SealgateError | None, *, body: bool = True) -> dict
     if shown and not body:
         shown = replace(shown, body=None)
     return {
-        "steps": [{"name": step.name, "ms": round(step.seconds * 1000, 2)} for step in run.steps],
+        "steps": [
+            {"name": step.name, "at_ms": step.at_ms, "ms": round(step.seconds * 1000, 2)}
+            for step in run.steps
+        ],
         "authentication": _authentication(run, error),
         "request": _request_as_json(shown) if shown else None,
         "connection": {

@@ -21,7 +21,7 @@ def explain_composite(run: CompositeRun, error: SealgateError | None, *, body: b
     """The recording of every step that was reached, in the document's order, with what `explain` says of
     each; all their warnings and hints once more. The caller scrubs it before it goes out."""
     failed = _failed(run)
-    steps = [_step(entry, error if entry is failed else None, body) for entry in run.reached()]
+    steps = [_step(run, entry, error if entry is failed else None, body) for entry in run.reached()]
     return {
         "steps": steps,
         "warnings": [
@@ -48,11 +48,12 @@ def debug_composite(run: CompositeRun) -> dict[str, Any]:
     }
 
 
-def _step(entry: StepRun, error: SealgateError | None, body: bool) -> dict[str, Any]:
+def _step(run: CompositeRun, entry: StepRun, error: SealgateError | None, body: bool) -> dict[str, Any]:
     timing = entry.timing
     return {
         "name": timing.name,
         "index": timing.index,
+        "at_ms": timing.timing.began_after(run.timing),
         "ms": timing.ms,
         "skipped": timing.skipped,
         **explain(entry.run, error, body=body),

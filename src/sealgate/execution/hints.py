@@ -11,6 +11,8 @@ from sealgate.execution.run import Run
 CLOCK_TOLERANCE = 30
 """Seconds by which an API's clock may differ from ours before signed claims are at risk."""
 
+LOOKED_UP_NOTHING = "a template looked up something that is not there and printed nothing: see `warnings`"
+
 
 def hints(run: Run, error: SealgateError | None) -> Iterator[str]:
     """What to try next, the likeliest first."""
@@ -20,7 +22,7 @@ def hints(run: Run, error: SealgateError | None) -> Iterator[str]:
         yield from _of_status(run)
     yield from _of_clock(run)
     if run.context.missing:
-        yield "a template looked up something that is not there and printed nothing: see `warnings`"
+        yield LOOKED_UP_NOTHING
 
 
 def _of_error(run: Run, error: SealgateError) -> Iterator[str]:

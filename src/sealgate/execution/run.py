@@ -39,6 +39,11 @@ class Step:
         run.steps.append(self)
         self._began = perf_counter()
 
+    @property
+    def at_ms(self) -> float:
+        """When it began, counted from when the call arrived."""
+        return self._timing.milliseconds_until(self._began)
+
     def __enter__(self) -> Step:
         return self
 

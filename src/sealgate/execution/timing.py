@@ -54,6 +54,14 @@ class Timing:
         """Milliseconds since the call arrived."""
         return _ms(perf_counter() - self._started)
 
+    def milliseconds_until(self, moment: float) -> float:
+        """From when the call arrived to a reading of the clock."""
+        return _ms(moment - self._started)
+
+    def began_after(self, other: Timing) -> float:
+        """Milliseconds from when another call arrived to when this one did."""
+        return other.milliseconds_until(self._started)
+
     @property
     def external_seconds(self) -> float:
         """Seconds in which an API was waited for, by at least one step."""

@@ -89,6 +89,7 @@ class TestResult:
     debug_request: dict[str, Any]
     error: SealgateError | None = None
     request_id: str = field(default="")
+    total_ms: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Design section 13: the reply beside `explain` and `debug_request`, or the error envelope."""

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sealgate import __version__
-from sealgate.web.studio import shown
+from sealgate.web.studio import explained, shown
 from sealgate.web.studio.statics import Statics
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,7 +28,9 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals |= {"static": statics.url, "version": __version__}
-        self._environment.filters |= shown.FILTERS
+        self._environment.filters |= {**shown.FILTERS, **explained.FILTERS}
 
     def render(self, template: str, context: dict[str, Any]) -> str:
-        return self._environment.get_template(template).render(context)
+        text = self._environment.get_template(template).render(context)
+        # JSON of others may hold half of a surrogate pair, which UTF-8 has no bytes for.
+        return text.encode("utf-8", "backslashreplace").decode()

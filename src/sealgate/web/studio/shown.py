@@ -18,6 +18,8 @@ SPARK_WIDTH = 96
 SPARK_HEIGHT = 20
 MOST_NODES = 2000
 """Of a JSON tree; what is beyond is said to be left out."""
+MOST_OF_A_TEXT = 1000
+"""Characters of one text in a JSON tree."""
 
 
 def ago(seconds: float, now: float | None = None) -> str:
@@ -99,7 +101,8 @@ def _node(name: str | None, value: Any, left: list[int], depth: int) -> Node:
     kind = "string" if isinstance(value, str) else "literal"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         kind = "number"
-    return Node(name, kind, json.dumps(value, ensure_ascii=False))
+    text = json.dumps(_beginning(value), ensure_ascii=False)
+    return Node(name, kind, text + _length(value))
 
 
 def _branch(name: str | None, kind: str, text: str, pairs: Any, left: list[int], depth: int) -> Node:
@@ -108,9 +111,19 @@ def _branch(name: str | None, kind: str, text: str, pairs: Any, left: list[int],
             if left[0] <= 0 or depth > 40:
                 yield Node(None, "more", "…")
                 return
-            yield _node(str(key), item, left, depth + 1)
+            yield _node(_beginning(str(key)), item, left, depth + 1)
 
     return Node(name, kind, text, tuple(children()))
+
+
+def _beginning(value: Any) -> Any:
+    return value[:MOST_OF_A_TEXT] if isinstance(value, str) else value
+
+
+def _length(value: Any) -> str:
+    """What is said of a text that is cut."""
+    long = isinstance(value, str) and len(value) > MOST_OF_A_TEXT
+    return f"… ({len(value):,} characters)" if long else ""
 
 
 def findings_json(findings: Sequence[Finding]) -> str:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sealgate.web.studio.section import Section
-from sealgate.web.studio.sections import connectors, secrets, variables
+from sealgate.web.studio.sections import connectors, secrets, trial, variables
 
-SECTIONS: tuple[Section, ...] = (connectors.section, secrets.section, variables.section)
+SECTIONS: tuple[Section, ...] = (connectors.section, trial.section, secrets.section, variables.section)
