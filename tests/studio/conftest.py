@@ -14,6 +14,7 @@ sys.path.insert(0, str(HERE))
 pytest.register_assert_rewrite("accessibility")
 
 from demo_content import fill  # noqa: E402
+from demo_operations import fill_operations  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from running_studio import RunningStudio  # noqa: E402
 
@@ -29,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def filled_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with Gateway(tmp_path_factory.mktemp("studio"), SEALGATE_WORKERS="1") as gateway:
         fill(gateway)
+        fill_operations(gateway)
         yield gateway
 
 

@@ -51,6 +51,37 @@ async def delete_used(page: Page) -> None:
     await page.get_by_text("Nothing was deleted").wait_for()
 
 
+async def open_failed_run(page: Page) -> None:
+    await page.locator(".row-link").first.click()
+    await page.get_by_role("heading", name="Run of stock").wait_for()
+
+
+async def keep_bodies(page: Page) -> None:
+    await page.get_by_text("Keep bodies for a time").click()
+
+
+async def open_filters(page: Page) -> None:
+    await page.get_by_text("More filters").click()
+
+
+async def open_change(page: Page) -> None:
+    await page.get_by_role("link", name="Show what was updated").first.click()
+    await page.get_by_role("region", name="Change of leads").wait_for()
+
+
+async def leave_url_out(page: Page) -> None:
+    for label, text in [("Name", "bad name"), ("URL", "http://git:pw@example.com/x"), ("Seconds", "1")]:
+        await page.get_by_label(label).first.fill(text)
+    await page.get_by_role("button", name="Connect").click()
+    await page.get_by_text("was not saved").wait_for()
+
+
+async def delete_source(page: Page) -> None:
+    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").wait_for()
+
+
+OPERATIONS = "/t/operations"
 SCREENS = [
     Screen("sign-in", "/connectors", signed_in=False),
     Screen("sign-in-link", "/login?token=not-a-token", signed_in=False),
@@ -74,4 +105,20 @@ SCREENS = [
     Screen("variables-empty", "/t/empty/variables", tenant="empty"),
     Screen("shortcuts", "/connectors", open_shortcuts),
     Screen("not-found", "/nothing-here"),
+    Screen("connectors-with-runs", f"{OPERATIONS}/connectors", tenant="operations"),
+    Screen("runs", f"{OPERATIONS}/runs", tenant="operations"),
+    Screen("runs-filters", f"{OPERATIONS}/runs?status=4xx", open_filters, tenant="operations"),
+    Screen("runs-wrong-filter", f"{OPERATIONS}/runs?status=abc", tenant="operations"),
+    Screen("runs-of-one", f"{OPERATIONS}/runs?connector=orders", keep_bodies, tenant="operations"),
+    Screen("runs-empty", "/t/empty/runs", tenant="empty"),
+    Screen("run", f"{OPERATIONS}/runs?outcome=failed&status=401", open_failed_run, tenant="operations"),
+    Screen("run-missing", f"{OPERATIONS}/runs/not-there", tenant="operations"),
+    Screen("sources", f"{OPERATIONS}/sources", tenant="operations"),
+    Screen("sources-empty", "/t/empty/sources", tenant="empty"),
+    Screen("source-upload", f"{OPERATIONS}/sources/crm-team", open_change, tenant="operations"),
+    Screen("source-faults", f"{OPERATIONS}/sources/shop-team", tenant="operations"),
+    Screen("source-git", f"{OPERATIONS}/sources/help-desk", tenant="operations"),
+    Screen("source-delete", f"{OPERATIONS}/sources/crm-team", delete_source, tenant="operations"),
+    Screen("source-new-git", f"{OPERATIONS}/sources/-/git", leave_url_out, tenant="operations"),
+    Screen("source-new-upload", f"{OPERATIONS}/sources/-/upload", tenant="operations"),
 ]

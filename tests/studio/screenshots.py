@@ -12,6 +12,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 sys.path.insert(0, str(HERE))
 
 from demo_content import fill  # noqa: E402
+from demo_operations import fill_operations  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from running_studio import NARROW, WIDE, RunningStudio  # noqa: E402
 from screens import SCREENS  # noqa: E402
@@ -41,6 +42,7 @@ def main() -> None:
         Gateway(Path(directory), SEALGATE_WORKERS="1") as gateway,
     ):
         fill(gateway)
+        fill_operations(gateway)
         asyncio.run(take(gateway, sys.argv[1:]))
 
 

@@ -31,12 +31,30 @@ _BRANCH_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock
 def require_source_name(name: str, *, kind: str, follows: bool) -> None:
     """Raises DocumentInvalid when the name cannot be one of such a source. `follows`: whether names of
     files are taken by those that are followed."""
+    for fault in _name_faults(name, kind, follows):
+        raise DocumentInvalid(fault.message, fields=[fault])
+
+
+def read_git_source(engine: Engine, tenant: str, name: str, document: Any) -> GitSettings:
+    """The settings of a git source with this name. Raises DocumentInvalid with every fault of both; the
+    name's is at `source`."""
+    faults = list(_name_faults(name, "git", follows=True))
+    try:
+        settings = read_git_settings(engine, tenant, document)
+    except DocumentInvalid as error:
+        raise DocumentInvalid(error.detail, fields=[*faults, *error.fields]) from None
+    if faults:
+        raise DocumentInvalid(faults[0].message, fields=faults)
+    return settings
+
+
+def _name_faults(name: str, kind: str, follows: bool) -> Iterator[Finding]:
     if not NAME.fullmatch(name):
         message = "a source's name has letters, digits, dots, hyphens and underscores, at most 100"
-        raise DocumentInvalid(message, fields=[Finding("source", message)])
+        yield Finding("source", message)
     if name.endswith(SUFFIX) and (follows or kind == "git"):
         message = f"names that end with {SUFFIX} belong to the files that SEALGATE_REGISTRY follows"
-        raise DocumentInvalid(message, fields=[Finding("source", message, hint="choose another name")])
+        yield Finding("source", message, hint="choose another name")
 
 
 def read_git_settings(engine: Engine, tenant: str, document: Any) -> GitSettings:

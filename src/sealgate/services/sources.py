@@ -14,7 +14,7 @@ from sealgate.registry.git_sources import run_git_source
 from sealgate.registry.runs import kept_run
 from sealgate.registry.sync import EMPTY, SyncResult, sync_registry
 from sealgate.services.moments import timestamp
-from sealgate.services.source_settings import read_git_settings, require_source_name
+from sealgate.services.source_settings import read_git_source, require_source_name
 from sealgate.stores.source_ports import StoredSource, SyncRun
 
 ANSWERED = frozenset(
@@ -92,10 +92,9 @@ async def put_git_source(engine: Engine, tenant: str, name: str, document: Any, 
     """Make a git source or change one; it runs soon. One that is disabled has no connectors.
 
     Raises DocumentInvalid with every fault, Conflict when a followed file has the name."""
-    require_source_name(name, kind="git", follows=True)
     if isinstance(document, dict):
         document = {member: value for member, value in document.items() if member not in ANSWERED}
-    settings = read_git_settings(engine, tenant, document)
+    settings = read_git_source(engine, tenant, name, document)
     stored, created = await engine.store.put_git_source(tenant, name, settings, actor=actor)
     if not settings.enabled and name in await _owned(engine, tenant):
         async with kept_run(engine, tenant, name, "manual", actor=actor) as run:

@@ -37,6 +37,12 @@ def ago(seconds: float, now: float | None = None) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y")
 
 
+def moment(seconds: float) -> str:
+    """Unix seconds as the time of day, `19:20:41`, with the day before it when that is not today. UTC."""
+    at, today = datetime.fromtimestamp(seconds, UTC), datetime.now(UTC).date()
+    return at.strftime("%H:%M:%S" if at.date() == today else "%d %b %H:%M:%S")
+
+
 def spark_points(values: Sequence[float]) -> str:
     """The `points` of a polyline in a box of 96 × 20, the highest value at its top."""
     if not values:
@@ -126,6 +132,11 @@ def _length(value: Any) -> str:
     return f"… ({len(value):,} characters)" if long else ""
 
 
+def pretty_json(value: Any) -> str:
+    """A parsed JSON value as indented text."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def findings_json(findings: Sequence[Finding]) -> str:
     """Findings for an attribute that a script reads."""
     return json.dumps([finding.as_json() for finding in findings])
@@ -138,7 +149,9 @@ def capitalize_first(text: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "ago": ago,
+    "moment": moment,
     "findings_json": findings_json,
+    "pretty_json": pretty_json,
     "capitalize_first": capitalize_first,
     "timestamp": timestamp,
     "spark_points": spark_points,

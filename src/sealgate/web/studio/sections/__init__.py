@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from sealgate.web.studio.section import Section
-from sealgate.web.studio.sections import connectors, secrets, trial, variables
+from sealgate.web.studio.sections import connectors, runs, secrets, sources, trial, variables
 
-SECTIONS: tuple[Section, ...] = (connectors.section, trial.section, secrets.section, variables.section)
+SECTIONS: tuple[Section, ...] = (
+    connectors.section,
+    trial.section,
+    secrets.section,
+    variables.section,
+    runs.section,
+    sources.section,
+)

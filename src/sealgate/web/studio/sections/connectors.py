@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from sealgate.auth.catalog import TYPES
 from sealgate.services.connectors import ShownConnector, list_connectors, method_of
+from sealgate.services.runs import recent_runs
 from sealgate.web.studio.section import Section
+from sealgate.web.studio.sparkline import sparkline
 from sealgate.web.studio.visit import Visit
 
 section = Section("Connectors", "/connectors", key="c", icon="connectors")
@@ -66,8 +68,11 @@ async def list_(visit: Visit) -> Response:
         for row in rows
         if row.found_by(words) and method in ("", row.method) and authentication in ("", row.authentication)
     ]
+    shown = found[:MOST_SHOWN]
+    recent = await recent_runs(visit.engine, visit.tenant, [row.permalink for row in shown])
     context: dict[str, Any] = {
-        "rows": found[:MOST_SHOWN],
+        "rows": shown,
+        "last_runs": {permalink: sparkline(points) for permalink, points in recent.items()},
         "found": len(found),
         "total": len(rows),
         "q": visit.query.get("q"),
