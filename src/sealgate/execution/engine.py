@@ -24,7 +24,7 @@ from sealgate.execution.call import Call, Reply
 from sealgate.execution.check import Checked, check_document
 from sealgate.execution.compiling import World
 from sealgate.execution.composite import CompositePipeline, CompositeRun
-from sealgate.execution.explain import debug_request
+from sealgate.execution.explain import debug_request, unsent_request
 from sealgate.execution.explain_composite import debug_composite, explain_any
 from sealgate.execution.pipeline import Pipeline
 from sealgate.execution.plan import CompositePlan, Plan
@@ -176,6 +176,17 @@ class Engine:
             return check_document(stored.document, self._world(snapshot))
 
         return snapshot.plan(permalink, check)
+
+    def unsent(self, tenant: str, plan: Plan, request: TestRequest) -> dict[str, Any]:
+        """The request that a checked document would send for a caller: `method`, `url`, `headers`, `body`.
+        Nothing is sent, and every secret is a placeholder.
+
+        Raises what rendering raises (REFERENCE 10.3)."""
+        timing = Timing(new_request_id())
+        call = request.call(tenant, plan.permalink, plan.method, timing.request_id)
+        run = self._run(plan, self.tenant(tenant), call, timing)
+        assert isinstance(run, Run)
+        return unsent_request(run)
 
     # -- running -----------------------------------------------------------------------------------
 

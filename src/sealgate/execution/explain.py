@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sealgate.auth.base import Credential, RenderedUrl
+from sealgate.auth.base import Authentication, Credential, RenderedUrl
+from sealgate.broker import Obtained
 from sealgate.errors import SealgateError, TokenRequestFailed
 from sealgate.execution import rendering
 from sealgate.execution.hints import hints
-from sealgate.execution.pipeline import assemble
+from sealgate.execution.pipeline import admit, assemble, render
 from sealgate.execution.plan import ConfigTree
 from sealgate.execution.run import Run
 from sealgate.message import Request
@@ -59,6 +60,21 @@ def explain(run: Run, error: SealgateError | None, *, body: bool = True) -> dict
         "curl": _curl(shown) if shown else None,
         "error": error.as_json() if error else None,
     }
+
+
+def unsent_request(run: Run) -> dict[str, Any]:
+    """The request that a run would send, as `explain` shows it, without sending anything or obtaining a
+    credential. Every secret is a placeholder from the start.
+
+    Raises what `admit` and `render` raise; a template that computes with a secret may refuse a
+    placeholder."""
+    secrets = {name: Secret(_placeholder(name)) for name in run.tenant.secrets}
+    run.context = replace(run.context, secrets=secrets, fixed={})
+    admit(run)
+    authentication = render(run)
+    obtained = Obtained(_stand_in(authentication, run.context.now), authentication.origin)
+    request = assemble(run, obtained)
+    return _request_as_json(request)
 
 
 def debug_request(run: Run) -> dict[str, Any]:
@@ -166,6 +182,19 @@ def _request_as_json(request: Request) -> dict[str, Any]:
         "headers": {name: _readable(reveal(value)) for name, value in request.headers},
         "body": body[:MAX_BODY].decode("utf-8", "replace") if body else None,
     }
+
+
+def _stand_in(authentication: Authentication, now: int) -> Credential | None:
+    """The credential as far as it is known without a key and without a token endpoint."""
+    if authentication.origin in ("signed", "fetched"):
+        kind = "JWT" if authentication.origin == "signed" else "ACCESS_TOKEN"
+        return Credential("header", "Authorization", Secret(f"Bearer {_placeholder(kind)}"))
+    try:
+        next(authentication.obtain(now))
+    except StopIteration as finished:
+        obtained: Credential | None = finished.value
+        return obtained
+    raise AssertionError("a static credential needs no token request")
 
 
 def _readable(text: str) -> str:

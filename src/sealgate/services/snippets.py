@@ -92,17 +92,17 @@ def _call(gateway: str, tenant: str, permalink: str, document: Mapping[str, Any]
         permalink=permalink,
         method=method,
         query={
-            row["key"]: _placeholder(row["key"])
+            row["key"]: placeholder(row["key"])
             for row in document.get("query_parameters", ())
             if row.get("overridable") and not row.get("value", "").strip()
         },
-        path_params={row["key"]: _placeholder(row["key"]) for row in document.get("path_parameters", ())},
+        path_params={row["key"]: placeholder(row["key"]) for row in document.get("path_parameters", ())},
         payload={} if takes_body else None,
         composite="steps" in document,
     )
 
 
-def _placeholder(name: str) -> str:
+def placeholder(name: str) -> str:
     """A value that says what belongs there; any path parameter may be it (REFERENCE 6.3)."""
     return "your-" + re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
 

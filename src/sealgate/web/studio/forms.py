@@ -42,13 +42,17 @@ class Form(Mapping[str, str]):
     def rows(self, name: str) -> list[dict[str, str]]:
         """The rows of `forms.rows(name)`: fields `name.<index>.<column>`, grouped by index, in the order in
         which they stand on the page. Rows in which nothing is written are left out."""
+        return [row for _, row in self.indexed_rows(name)]
+
+    def indexed_rows(self, name: str) -> list[tuple[str, dict[str, str]]]:
+        """The same rows, each with its index."""
         rows: dict[str, dict[str, str]] = {}
         for key, value in self.pairs:
             prefix, _, rest = key.partition(f"{name}.")
             index, dot, column = rest.partition(".")
             if not prefix and dot:
                 rows.setdefault(index, {})[column] = value.replace("\r\n", "\n")
-        return [row for row in rows.values() if any(row.values())]
+        return [(index, row) for index, row in rows.items() if any(row.values())]
 
 
 async def read_form(request: Request) -> Form:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from sealgate.web.studio.section import Section
-from sealgate.web.studio.sections import connectors, runs, secrets, sources, trial, variables
+from sealgate.web.studio.sections import (
+    connectors,
+    editor,
+    history,
+    runs,
+    secrets,
+    sources,
+    studio,
+    trial,
+    variables,
+)
 
 SECTIONS: tuple[Section, ...] = (
     connectors.section,
+    editor.section,
+    history.section,
     trial.section,
+    runs.section,
     secrets.section,
     variables.section,
-    runs.section,
     sources.section,
+    studio.section,
 )
