@@ -18,6 +18,11 @@ ROUTES = [
     ("GET", "/connectors/a/revisions/1/diff", None, {"read"}),
     ("POST", "/connectors/a/revisions/1/restore", None, {"write"}),
     ("GET", "/connectors/a/snippets", None, {"read"}),
+    ("GET", "/connectors/a/capture", None, {"read"}),
+    ("PUT", "/connectors/a/capture", {}, {"write"}),
+    ("DELETE", "/connectors/a/capture", None, {"write"}),
+    ("GET", "/runs", None, {"read"}),
+    ("GET", "/runs/r", None, {"read"}),
     ("GET", "/secrets", None, {"read", "secrets"}),
     ("GET", "/secrets/s", None, {"read", "secrets"}),
     ("GET", "/secrets/s/usage", None, {"read", "secrets"}),
@@ -65,6 +70,7 @@ def test_the_table_has_every_route(client):
     for path, operations in described.items():
         if path.startswith("/api/v1"):
             short = path.removeprefix("/api/v1").replace("{permalink}", "a").replace("{revision}", "1")
+            short = short.replace("{request_id}", "r")
             for kind in ("secrets", "variables", "tokens", "sources"):
                 for name in ("{name}", "{id}"):
                     short = short.replace(f"/{kind}/{name}", f"/{kind}/{kind[0]}")
