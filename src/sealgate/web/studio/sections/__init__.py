@@ -10,7 +10,6 @@ from sealgate.web.studio.sections import (
     runs,
     secrets,
     sources,
-    studio,
     trial,
     variables,
 )
@@ -24,5 +23,4 @@ SECTIONS: tuple[Section, ...] = (
     secrets.section,
     variables.section,
     sources.section,
-    studio.section,
 )
