@@ -57,7 +57,7 @@ async def create(page: Page, name: str, value: str, *hosts: str) -> None:
     for index, host in enumerate(hosts):
         if index:
             await page.get_by_role("button", name="Add a host").click()
-        await page.get_by_label("Host").nth(index).fill(host)
+        await page.get_by_label("Host", exact=True).nth(index).fill(host)
     await page.get_by_role("button", name="Store the secret").click()
 
 
@@ -68,7 +68,7 @@ async def test_a_secret_is_stored_replaced_and_deleted(studio: RunningStudio) ->
     await create(page, "typed", f"{VALUE}\n", "API.example.com", "*.example.org")
     await page.wait_for_url("**/secrets/typed")
     await page.get_by_text("The secret typed is stored").wait_for()
-    assert await page.get_by_label("Host").nth(0).input_value() == "api.example.com"
+    assert await page.get_by_label("Host", exact=True).nth(0).input_value() == "api.example.com"
     await assert_kept_nowhere(page, VALUE)
     first = studio.gateway.admin("GET", "/api/v1/secrets/typed").json
     assert first["allowed_hosts"] == ["api.example.com", "*.example.org"]
@@ -123,7 +123,7 @@ async def test_a_fault_keeps_what_was_typed_and_does_not_send_it_back(studio: Ru
     assert await page.evaluate("document.activeElement.name") == "name"
     await assert_accessible(page)
     await page.get_by_label("Name", exact=True).fill("taken")
-    await page.get_by_label("Host").nth(1).fill("b.example.com")
+    await page.get_by_label("Host", exact=True).nth(1).fill("b.example.com")
     await page.get_by_role("button", name="Store the secret").click()
     await page.get_by_text("There is a secret 'taken' already").wait_for()
     assert studio.gateway.admin("GET", "/api/v1/secrets/taken").json["version"] == 1
@@ -190,11 +190,11 @@ async def test_hosts_change_without_the_value(studio: RunningStudio) -> None:
     connector(studio, "sends-it", "{{ get_secret('hosted') }}")
     page = await studio.open("/secrets/hosted")
     save = page.get_by_role("button", name="Save hosts")
-    await page.get_by_label("Host").fill("b.example.com")
+    await page.get_by_label("Host", exact=True).fill("b.example.com")
     await save.click()
     await page.get_by_text("the connector 'sends-it' uses it").wait_for()
     await assert_accessible(page)
-    await page.get_by_label("Host").fill("*.example.com")
+    await page.get_by_label("Host", exact=True).fill("*.example.com")
     await save.click()
     await page.get_by_text("The allowed hosts are saved").wait_for()
     shown = studio.gateway.admin("GET", "/api/v1/secrets/hosted").json

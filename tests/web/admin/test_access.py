@@ -27,6 +27,8 @@ ROUTES = [
     ("GET", "/secrets/s", None, {"read", "secrets"}),
     ("GET", "/secrets/s/usage", None, {"read", "secrets"}),
     ("POST", "/secrets/s/key-pair", {"algorithm": "EdDSA"}, {"secrets"}),
+    ("PUT", "/secrets/s/allowed-hosts", {"allowed_hosts": []}, {"secrets"}),
+    ("GET", "/secrets/s/versions", None, {"read", "secrets"}),
     ("GET", "/secrets/s/public-key", None, {"read", "secrets"}),
     ("PUT", "/secrets/s/public-key", {"published": True}, {"secrets"}),
     ("PUT", "/secrets/s", {"value": "v"}, {"secrets"}),

@@ -45,6 +45,26 @@ async def test_faults_name_the_field_and_not_the_value(client, body, paths):
     assert CANARY not in json.dumps(answer.json)
 
 
+async def test_hosts_change_and_versions_are_listed(client):
+    for value in (CANARY, CANARY + "2"):
+        await client("PUT", f"{PATH}/api_key", {"value": value})
+    changed = await client("PUT", f"{PATH}/api_key/allowed-hosts", {"allowed_hosts": ["API.example.com"]})
+    assert (changed.status, changed.json["version"]) == (200, 2)
+    assert changed.json["allowed_hosts"] == ["api.example.com"]
+    for body, paths in ({}, ["allowed_hosts"]), ({"allowed_hosts": ["a b"]}, ["allowed_hosts.0"]):
+        answer = await client("PUT", f"{PATH}/api_key/allowed-hosts", body)
+        assert (answer.status, answer.paths) == (422, paths)
+    versions = await client("GET", f"{PATH}/api_key/versions")
+    assert [(each["version"], each["created_by"]) for each in versions.json["versions"]] == [
+        (2, "admin-token"),
+        (1, "admin-token"),
+    ]
+    assert CANARY not in str(versions)
+    assert (await client("GET", f"{PATH}/other/versions")).status == 404
+    body = {"allowed_hosts": []}
+    assert (await client("PUT", f"{PATH}/other/allowed-hosts", body)).status == 404
+
+
 async def test_a_bad_name(client):
     answer = await client("PUT", f"{PATH}/api-key", {"value": CANARY})
     assert (answer.status, answer.paths) == (422, ["name"])

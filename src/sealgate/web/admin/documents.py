@@ -25,6 +25,12 @@ class SecretBody(Body):
     )
 
 
+class AllowedHostsBody(Body):
+    allowed_hosts: list[str] = Field(
+        description="Hosts it may be sent to (`*.` for all below one); empty: any."
+    )
+
+
 class KeyPairBody(Body):
     algorithm: str = Field(description=f"One of {', '.join(KEY_PAIR_ALGORITHMS)}.")
     bits: int | None = Field(None, description=f"Of an RSA key: one of {', '.join(map(str, RSA_BITS))}.")
@@ -279,6 +285,16 @@ class PublicKeyDocument(BaseModel):
 
 class SecretList(BaseModel):
     secrets: list[SecretDocument]
+
+
+class SecretVersionDocument(BaseModel):
+    version: int
+    created_at: str
+    created_by: str
+
+
+class SecretVersionList(BaseModel):
+    versions: list[SecretVersionDocument] = Field(description="The newest first.")
 
 
 class ConnectorUseDocument(BaseModel):

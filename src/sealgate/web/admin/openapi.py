@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
 from sealgate.web.admin.documents import (
+    AllowedHostsBody,
     CaptureBody,
     CurlBody,
     GitSourceBody,
@@ -31,6 +32,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     Connector,
     Composite,
     SecretBody,
+    AllowedHostsBody,
     KeyPairBody,
     PublicKeyBody,
     VariableBody,

@@ -9,15 +9,18 @@ from fastapi.responses import JSONResponse
 
 from sealgate.secret import Secret
 from sealgate.services import key_pairs, secrets
+from sealgate.services.moments import timestamp
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
 from sealgate.web.admin.documents import (
+    AllowedHostsBody,
     KeyPairBody,
     PublicKeyBody,
     PublicKeyDocument,
     SecretBody,
     SecretDocument,
     SecretList,
+    SecretVersionList,
     UsageDocument,
 )
 from sealgate.web.admin.openapi import takes
@@ -65,6 +68,38 @@ async def put_secret(admin: Writer, name: str, body: JsonBody) -> Response:
         actor=admin.actor,
     )
     return JSONResponse(shown.as_json(), status_code=201 if shown.created else 200)
+
+
+@router.put(
+    "/{name}/allowed-hosts",
+    responses={200: {"model": SecretDocument}},
+    openapi_extra=takes("AllowedHostsBody"),
+)
+async def put_allowed_hosts(admin: Writer, name: str, body: JsonBody) -> Response:
+    """Change the hosts that the secret may be sent to, and not its value."""
+    given = read_as(AllowedHostsBody, body)
+    shown = await secrets.set_allowed_hosts(
+        admin.engine, admin.tenant, name, given.allowed_hosts, actor=admin.actor
+    )
+    return JSONResponse(shown.as_json())
+
+
+@router.get("/{name}/versions", responses={200: {"model": SecretVersionList}})
+async def list_versions(admin: Reader, name: str) -> Response:
+    """Who gave the secret a value, and when; the values before are forgotten."""
+    versions = await secrets.list_secret_versions(admin.engine, admin.tenant, name)
+    return JSONResponse(
+        {
+            "versions": [
+                {
+                    "version": each.version,
+                    "created_at": timestamp(each.created_at),
+                    "created_by": each.created_by,
+                }
+                for each in versions
+            ]
+        }
+    )
 
 
 @router.post(
