@@ -22,6 +22,7 @@ async def test_the_text_is_known_once(engine):
     document = listed.as_json()
     assert document["scopes"] == ["read", "write"] and document["permalinks"] == ["a"]
     assert document["origins"] == ["https://app.example"] and document["expires_at"] is None
+    assert document["created_by"] == "ada"
     assert text not in str(document) and text not in repr(created)
 
 

@@ -85,6 +85,16 @@ SOURCED: list[dict[str, Any]] = [
         "path_parameters": [{"key": "id"}],
     },
 ]
+TOKENS: list[dict[str, Any]] = [
+    {"name": "Nightly export", "scopes": ["read"]},
+    {"name": "Deployment", "scopes": ["read", "write", "secrets"], "expires_at": "2099-12-31T23:59:59Z"},
+    {
+        "name": "Start page of the intranet",
+        "scopes": ["execute"],
+        "permalinks": ["weather", "rates", "tickets", "overview"],
+        "origins": ["https://intranet.example.com", "https://staging.intranet.example.com"],
+    },
+]
 
 
 def fill(gateway: Gateway) -> None:
@@ -101,3 +111,7 @@ def fill(gateway: Gateway) -> None:
         assert answer.status in (200, 201), answer.body
     answer = gateway.admin("PUT", "/api/v1/sources/support-team/registry", {"connectors": SOURCED})
     assert answer.status == 200, answer.body
+    for token in TOKENS:
+        answer = gateway.admin("POST", "/api/v1/tokens", token)
+        assert answer.status == 201, answer.body
+        gateway.canaries.add(answer.json["token"])

@@ -82,6 +82,41 @@ async def delete_source(page: Page) -> None:
 
 
 OPERATIONS = "/t/operations"
+
+
+async def limit_the_token(page: Page) -> None:
+    await page.get_by_label("Only these").check()
+    await page.get_by_label("Expires").select_option("date")
+    await page.get_by_role("button", name="Add an origin").click()
+    await page.keyboard.type("app.example.com")
+
+
+async def create_wrong_token(page: Page) -> None:
+    await limit_the_token(page)
+    await page.get_by_label("Name").fill("shop")
+    await page.get_by_role("button", name="Create token").click()
+    await page.get_by_text("The token was not created").wait_for()
+
+
+async def create_token(page: Page) -> None:
+    await page.get_by_label("Name").fill("Invoices of the shop")
+    await page.get_by_role("checkbox", name="execute").check()
+    await page.get_by_role("button", name="Create token").click()
+    await page.get_by_role("textbox", name="API token").wait_for()
+
+
+async def make_login_link(page: Page) -> None:
+    await page.get_by_label("For whom").fill("grace")
+    await page.get_by_role("checkbox", name="read").check()
+    await page.get_by_role("button", name="Make the link").click()
+    await page.get_by_role("textbox", name="Login link").wait_for()
+
+
+async def ask_before_revoking(page: Page) -> None:
+    await page.get_by_role("button", name="Revoke").first.click()
+    await page.get_by_role("dialog").wait_for()
+
+
 SCREENS = [
     Screen("sign-in", "/connectors", signed_in=False),
     Screen("sign-in-link", "/login?token=not-a-token", signed_in=False),
@@ -104,6 +139,16 @@ SCREENS = [
     Screen("variables-new", "/variables?new="),
     Screen("variables-empty", "/t/empty/variables", tenant="empty"),
     Screen("shortcuts", "/connectors", open_shortcuts),
+    Screen("access-tokens", "/access"),
+    Screen("access-tokens-empty", "/t/empty/access", tenant="empty"),
+    Screen("access-token-revoke", "/access", ask_before_revoking),
+    Screen("access-token-new", "/access/tokens/new", limit_the_token),
+    Screen("access-token-faults", "/access/tokens/new", create_wrong_token),
+    Screen("access-token-created", "/access/tokens/new", create_token),
+    Screen("access-people", "/access/people"),
+    Screen("access-link-new", "/access/links/new"),
+    Screen("access-link-created", "/access/links/new", make_login_link),
+    Screen("access-you", "/access/you"),
     Screen("not-found", "/nothing-here"),
     Screen("connectors-with-runs", f"{OPERATIONS}/connectors", tenant="operations"),
     Screen("runs", f"{OPERATIONS}/runs", tenant="operations"),

@@ -21,7 +21,7 @@ from sealgate.secret import Secret
 from sealgate.services.moments import timestamp
 from sealgate.settings import Settings
 from sealgate.stores.ports import SCOPES
-from sealgate.stores.studio_ports import StudioSession
+from sealgate.stores.studio_ports import LoginLink, StudioSession
 
 IDLE = 8 * 3600.0
 LONGEST = 7 * 24 * 3600.0
@@ -30,6 +30,8 @@ LINK_SECONDS = 15 * 60
 LONGEST_LINK = 7 * 24 * 3600
 STUDIO_SCOPES = ("read", "write", "secrets", "admin")
 MAX_NAME = 255
+BOOTSTRAP_NAME = "admin-token"
+"""Who is on record when SEALGATE_ADMIN_TOKEN signed in; nobody else has this name."""
 MAX_USER_AGENT = 300
 
 
@@ -78,6 +80,13 @@ class ShownSession:
         }
 
 
+def way_in(session: StudioSession) -> str:
+    """With what a session was begun, in words."""
+    if session.api_token is not None:
+        return f"the API token {session.name}"
+    return "SEALGATE_ADMIN_TOKEN" if session.name == BOOTSTRAP_NAME else "a login link"
+
+
 def studio_origin(settings: Settings) -> Origin | None:
     """The origin of SEALGATE_STUDIO_ORIGIN. Raises DocumentInvalid."""
     if settings.studio_origin is None:
@@ -111,6 +120,16 @@ async def create_login_link(
     return NewLoginLink(url, tenant, name, tuple(scopes), expires_at)
 
 
+async def list_login_links(engine: Engine, tenant: str) -> Sequence[LoginLink]:
+    """Links that wait to be used, the newest first."""
+    return await engine.store.list_login_links(tenant)
+
+
+async def delete_login_link(engine: Engine, tenant: str, id: str) -> None:
+    """The link signs nobody in from now on. Raises NotFound."""
+    await engine.store.delete_login_link(tenant, id)
+
+
 async def sign_in_with_link(engine: Engine, token: Secret[str], *, user_agent: str) -> NewSession:
     """Use a link up. Raises AuthenticationRequired when it is unknown, used or expired."""
     found = await engine.store.use_login_link(token)
@@ -129,7 +148,7 @@ async def sign_in_with_token(
     when the token does. Raises AuthenticationRequired, Forbidden."""
     bootstrap = engine.settings.admin_token
     if bootstrap and hmac.compare_digest(_bytes(token.reveal()), _bytes(bootstrap.get_secret_value())):
-        return await _begin(engine, tenant, "admin-token", frozenset(STUDIO_SCOPES), user_agent)
+        return await _begin(engine, tenant, BOOTSTRAP_NAME, frozenset(STUDIO_SCOPES), user_agent)
     found = await engine.store.find_api_token(token)
     if found is None or (found[1].expires_at is not None and found[1].expires_at <= time.time()):
         raise AuthenticationRequired("this token is unknown, revoked or expired")
@@ -158,6 +177,11 @@ async def list_sessions(engine: Engine, tenant: str) -> Sequence[ShownSession]:
 async def end_session(engine: Engine, tenant: str, id: str) -> None:
     """Sign a browser out. Raises NotFound."""
     await engine.store.delete_studio_session(tenant, id)
+
+
+async def end_other_sessions(engine: Engine, tenant: str, kept: str) -> int:
+    """Sign every browser out but the one of the session `kept`. Returns how many there were."""
+    return await engine.store.delete_other_studio_sessions(tenant, kept)
 
 
 async def _begin(
@@ -198,6 +222,8 @@ def _bytes(text: str) -> bytes:
 def _name_faults(name: str) -> Iterator[Finding]:
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         yield Finding("name", f"must say who signs in, in at most {MAX_NAME} printable characters")
+    if name.strip() == BOOTSTRAP_NAME:
+        yield Finding("name", f"{BOOTSTRAP_NAME} means SEALGATE_ADMIN_TOKEN; write another name")
 
 
 def _scope_faults(scopes: Sequence[str]) -> Iterator[Finding]:

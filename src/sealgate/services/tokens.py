@@ -33,6 +33,7 @@ class ShownToken:
             "origins": list(stored.origins),
             "expires_at": timestamp(stored.expires_at),
             "created_at": timestamp(stored.created_at),
+            "created_by": stored.created_by,
         }
 
 

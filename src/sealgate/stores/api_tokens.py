@@ -41,7 +41,7 @@ class ApiTokens(Part):
     ) -> tuple[ApiToken, Secret[str]]:
         text = Secret(PREFIX + token_urlsafe(32))
         token = ApiToken(
-            token_hex(8), name, scopes, tuple(permalinks), tuple(origins), expires_at, time.time()
+            token_hex(8), name, scopes, tuple(permalinks), tuple(origins), expires_at, time.time(), actor
         )
         async with self._database.change(tenant) as (transaction, _):
             await self._keys.ensure_tenant(transaction, tenant)
@@ -89,4 +89,5 @@ def _stored(row: Row[Any]) -> ApiToken:
         origins=tuple(row.origins),
         expires_at=row.expires_at,
         created_at=row.created_at,
+        created_by=row.created_by,
     )

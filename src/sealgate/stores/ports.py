@@ -105,6 +105,7 @@ class ApiToken:
     origins: tuple[str, ...]
     expires_at: float | None
     created_at: float
+    created_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,20 @@ class StudioSession:
     created_at: float
     seen_at: float
     expires_at: float
+    api_token: str | None = None
+    """The id of the API token that it was begun with, and ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLink:
+    """A link into Studio that nobody has used yet. `id` is the hash of its token, in hexadecimal."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created_at: float
+    created_by: str
+    expires_at: float
 
 
 class StudioStore(Protocol):
@@ -35,6 +49,14 @@ class StudioStore(Protocol):
 
     async def use_login_link(self, text: Secret[str]) -> tuple[str, str, frozenset[str]] | None:
         """The tenant, name and scopes of a link that was good until now, and is no more."""
+        ...
+
+    async def list_login_links(self, tenant: str) -> Sequence[LoginLink]:
+        """The newest first."""
+        ...
+
+    async def delete_login_link(self, tenant: str, id: str) -> None:
+        """Raises NotFound."""
         ...
 
     async def create_studio_session(
@@ -58,4 +80,8 @@ class StudioStore(Protocol):
 
     async def delete_studio_session(self, tenant: str, id: str) -> None:
         """Raises NotFound."""
+        ...
+
+    async def delete_other_studio_sessions(self, tenant: str, kept: str) -> int:
+        """All of the tenant but the one of the id `kept`. Returns how many."""
         ...

@@ -15,7 +15,7 @@ from sealgate.errors import NotFound
 from sealgate.secret import Secret
 from sealgate.stores.part import Part
 from sealgate.stores.schema import login_links, studio_sessions
-from sealgate.stores.studio_ports import StudioSession
+from sealgate.stores.studio_ports import LoginLink, StudioSession
 
 SEEN_SECONDS = 60.0
 """How exactly it is known when a session was last seen: reading a page need not write each time."""
@@ -49,6 +49,23 @@ class StudioSessions(Part):
             row = (await transaction.execute(taken)).one_or_none()
         return None if row is None else (row.tenant, row.name, frozenset(row.scopes))
 
+    async def list_login_links(self, tenant: str) -> Sequence[LoginLink]:
+        query = (
+            select(login_links)
+            .where(login_links.c.tenant == tenant, login_links.c.expires_at > time.time())
+            .order_by(login_links.c.created_at.desc())
+        )
+        async with self._database.read() as transaction:
+            return [_link(row) for row in await transaction.execute(query)]
+
+    async def delete_login_link(self, tenant: str, id: str) -> None:
+        async with self._database.write() as transaction:
+            of_tenant = select(login_links.c.hash).where(login_links.c.tenant == tenant)
+            hashes = {row.hash.hex(): row.hash for row in await transaction.execute(of_tenant)}
+            if id not in hashes:
+                raise NotFound(f"there is no login link {id!r} in tenant {tenant!r}")
+            await transaction.execute(delete(login_links).where(login_links.c.hash == hashes[id]))
+
     async def create_studio_session(
         self,
         tenant: str,
@@ -60,7 +77,9 @@ class StudioSessions(Part):
         api_token: str | None = None,
     ) -> tuple[StudioSession, Secret[str]]:
         text, now = Secret(token_urlsafe(32)), time.time()
-        session = StudioSession(token_hex(8), tenant, name, scopes, user_agent, now, now, expires_at)
+        session = StudioSession(
+            token_hex(8), tenant, name, scopes, user_agent, now, now, expires_at, api_token
+        )
         async with self._database.write() as transaction:
             await self._keys.ensure_tenant(transaction, tenant)
             await transaction.execute(delete(studio_sessions).where(studio_sessions.c.expires_at <= now))
@@ -110,6 +129,13 @@ class StudioSessions(Part):
             if not (await transaction.execute(statement)).rowcount:
                 raise NotFound(f"there is no session {id!r} in tenant {tenant!r}")
 
+    async def delete_other_studio_sessions(self, tenant: str, kept: str) -> int:
+        statement = delete(studio_sessions).where(
+            studio_sessions.c.tenant == tenant, studio_sessions.c.id != kept
+        )
+        async with self._database.write() as transaction:
+            return (await transaction.execute(statement)).rowcount
+
 
 def _alive(now: float, idle: float) -> tuple[Any, Any]:
     return studio_sessions.c.expires_at > now, studio_sessions.c.seen_at > now - idle
@@ -128,5 +154,17 @@ def _session(row: Row[Any]) -> StudioSession:
         user_agent=row.user_agent,
         created_at=row.created_at,
         seen_at=row.seen_at,
+        expires_at=row.expires_at,
+        api_token=row.api_token,
+    )
+
+
+def _link(row: Row[Any]) -> LoginLink:
+    return LoginLink(
+        id=row.hash.hex(),
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        created_at=row.created_at,
+        created_by=row.created_by,
         expires_at=row.expires_at,
     )

@@ -335,6 +335,7 @@ class TokenDocument(BaseModel):
     origins: list[str]
     expires_at: str | None
     created_at: str
+    created_by: str
 
 
 class CreatedToken(TokenDocument):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.sections import (
+    access,
     connectors,
     editor,
     history,
@@ -23,4 +24,5 @@ SECTIONS: tuple[Section, ...] = (
     secrets.section,
     variables.section,
     sources.section,
+    access.section,
 )
