@@ -71,7 +71,7 @@ async def test_a_repository_is_connected_and_synced(
     await page.get_by_role("button", name="Connect").click()
     await page.wait_for_url("**/sources/team")
     # The page renews itself until the first run has ended.
-    await page.get_by_role("link", name="git-one").wait_for()
+    await page.get_by_role("link", name="git-one", exact=True).wait_for()
     commit = repository.write(file("Git one", path="changed"))
     await page.get_by_role("button", name="Sync now").click()
     await page.get_by_text("Synced: 1 updated, 1 deleted").wait_for()
@@ -86,7 +86,7 @@ async def test_a_repository_is_connected_and_synced(
     repository.write(json.dumps({"connectors": TWO_FAULTS["connectors"][:2]}))
     await page.get_by_role("button", name="Sync now").click()
     await page.get_by_text("2 faults: nothing was changed").wait_for()
-    assert await page.get_by_role("link", name="git-one").is_visible()
+    assert await page.get_by_role("link", name="git-one", exact=True).is_visible()
 
 
 async def test_faults_are_those_of_the_check_command(studio: RunningStudio, tmp_path: Path) -> None:
