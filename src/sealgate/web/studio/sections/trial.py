@@ -11,7 +11,9 @@ from sealgate.errors import DocumentInvalid
 from sealgate.services.connectors import get_connector
 from sealgate.stores.ports import StoredConnector
 from sealgate.web.studio.explained.words import ERRORS
+from sealgate.web.studio.forms import Form
 from sealgate.web.studio.section import Section
+from sealgate.web.studio.sections.editor_form import document_from_form
 from sealgate.web.studio.sections.trial_form import TrialForm
 from sealgate.web.studio.visit import Visit
 
@@ -35,6 +37,38 @@ async def run_stored(visit: Visit) -> Response:
     return visit.page("trial/page.html", status=status, connector=stored, trial=trial, **context)
 
 
+@section.post("/trial/form", scopes=("write",))
+async def form_beside(visit: Visit) -> Response:
+    """Test Connection for the document of the editor. What cannot be read of it yet asks for nothing."""
+    try:
+        document = document_from_form(visit.form)
+    except DocumentInvalid:
+        document = {}
+    remembered = visit.query.get("known", "new connector")
+    return visit.fragment("trial/beside.html", trial=TrialForm.of(document, Form()), remembered=remembered)
+
+
+@section.post("/trial/inputs", scopes=("write",))
+async def inputs_beside(visit: Visit) -> Response:
+    """What the form asks for, after the document was edited."""
+    try:
+        document = document_from_form(visit.form)
+    except DocumentInvalid:
+        return Response(status_code=204)
+    return visit.fragment("trial/inputs.html", trial=TrialForm.of(document, visit.form))
+
+
+@section.post("/trial", scopes=("write",))
+async def run_unsaved(visit: Visit) -> Response:
+    try:
+        document = document_from_form(visit.form)
+    except DocumentInvalid as error:
+        status, context = _refused(error)
+    else:
+        status, context = await _outcome(visit, document, TrialForm.of(document, visit.form))
+    return visit.fragment("trial/result.html", status=status, **context)
+
+
 async def _outcome(
     visit: Visit, target: Mapping[str, Any] | str, trial: TrialForm
 ) -> tuple[int, dict[str, Any]]:
@@ -43,8 +77,12 @@ async def _outcome(
     try:
         result = await visit.engine.test(visit.tenant, target, trial.request())
     except DocumentInvalid as error:
-        return error.status, {"result": None, "faults": error.fields, "problem": error.detail}
-    return 200, {"result": result, "faults": (), "problem": None}
+        return _refused(error)
+    return 200, {"trial_result": result, "faults": (), "problem": None}
+
+
+def _refused(error: DocumentInvalid) -> tuple[int, dict[str, Any]]:
+    return error.status, {"trial_result": None, "faults": error.fields, "problem": error.detail}
 
 
 async def _stored(visit: Visit) -> StoredConnector:

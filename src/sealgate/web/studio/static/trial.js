@@ -79,25 +79,32 @@ document.addEventListener("input", ({ target }) => {
 });
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   restore();
-  const trial = form();
-  if (trial && target.id === "trial-path") fillFields(target, kept(trial)?.fields ?? {});
   if (target.id !== "trial-result") return;
   const said = document.getElementById("trial-said");
   if (said) said.textContent = target.querySelector("[data-said]")?.textContent ?? "";
 });
 
-// The fields of the editor are #field-<path>; the nearest one above it when there is none for the whole path.
+// The fields of the editor have the names of their paths, and #field-<path> is around each; the nearest one above
+// when there is none for the whole path.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-field]");
   if (!link) return;
   for (let path = link.dataset.field; path; path = path.slice(0, Math.max(path.lastIndexOf("."), 0))) {
-    const field = document.getElementById(`field-${path.replaceAll(".", "-")}`);
+    const named = document.querySelector(`#editor [name="${CSS.escape(path)}"]`);
+    const field = named ?? document.getElementById(`field-${path.replaceAll(".", "-")}`);
     if (!field) continue;
     event.preventDefault();
-    const focusable = field.closest("code-editor") ?? (field.matches("input, select, textarea, code-editor")
-      ? field : field.querySelector("code-editor, input, select, textarea") ?? field);
-    field.scrollIntoView({ block: "center" });
-    focusable.focus();
+    lead(field);
     return;
   }
+  const code = document.querySelector('#editor code-editor [name="document"]');
+  if (!code) return;
+  event.preventDefault();
+  lead(code);
 });
+
+function lead(field) {
+  const inside = field.matches("input, select, textarea") ? field : field.querySelector("input, select, textarea");
+  field.scrollIntoView({ block: "center" });
+  (inside?.closest("code-editor") ?? inside ?? field).focus();
+}
