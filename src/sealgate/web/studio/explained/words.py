@@ -70,7 +70,7 @@ ERRORS = {
     "UPSTREAM_RESPONSE_TOO_LARGE": "the API's answer is larger than the limit",
     "OVERLOADED": "no capacity at the moment",
 }
-"""As in docs/calling.md (tests/docs holds them together)."""
+"""As in docs/calling.md (a test holds them together)."""
 
 
 def phrase_of(status: int) -> str:

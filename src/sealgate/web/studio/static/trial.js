@@ -87,7 +87,7 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 // The fields of the editor have the names of their paths, and #field-<path> is around each; the nearest one above
 // when there is none for the whole path.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-field]");
+  const link = event.target.closest("#trial-result [data-field]");
   if (!link) return;
   for (let path = link.dataset.field; path; path = path.slice(0, Math.max(path.lastIndexOf("."), 0))) {
     const named = document.querySelector(`#editor [name="${CSS.escape(path)}"]`);
