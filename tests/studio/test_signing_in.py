@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import re
 import sqlite3
@@ -19,11 +20,13 @@ def origin(gateway: Gateway) -> str:
     return f"http://127.0.0.1:{gateway.admin_port}"
 
 
-def post(gateway: Gateway, path: str, fields: dict[str, str], **headers: str) -> Answer:
+def post(
+    gateway: Gateway, path: str, fields: dict[str, str], *, method: str = "POST", **headers: str
+) -> Answer:
     sent = {"Content-Type": FORM, "Origin": origin(gateway)}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {name: value for name, value in sent.items() if value}
-    return exchange(gateway.admin_port, "POST", path, sent, urlencode(fields).encode())
+    return exchange(gateway.admin_port, method, path, sent, urlencode(fields).encode())
 
 
 def get(gateway: Gateway, path: str, **headers: str) -> Answer:
@@ -60,8 +63,9 @@ def test_a_link_signs_in_once(filled_gateway):
 
 
 def test_an_expired_link_is_refused(filled_gateway):
-    link = login_link(filled_gateway, "--expires", "1s")
-    time.sleep(1.1)
+    link = login_link(filled_gateway, "--name", "too late")
+    with sqlite3.connect(filled_gateway.data / "sealgate.db") as database:
+        database.execute("UPDATE login_links SET expires_at = ? WHERE name = 'too late'", (time.time(),))
     assert post(filled_gateway, "/login", {"token": token_of(link)}).status == 401
 
 
@@ -244,6 +248,10 @@ def test_scripts_are_kept_by_browsers_and_named_by_their_content(filled_gateway)
     address = re.search(r'src="(/static/[0-9a-f]{12}/studio\.js)"', page)[1]
     answer = get(filled_gateway, address)
     assert (answer.status, answer.header("cache-control")) == (200, "public, max-age=31536000, immutable")
+    small = get(filled_gateway, address, Accept_Encoding="br, gzip")
+    assert (small.header("content-encoding"), small.header("vary")) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(small.body) == answer.body and len(small.body) < len(answer.body)
+    assert answer.header("content-encoding") is None and answer.header("vary") == "Accept-Encoding"
     older = get(filled_gateway, "/static/000000000000/studio.js")
     assert (older.status, older.header("cache-control")) == (200, "no-store")
     assert get(filled_gateway, "/static/000000000000/../app.py").status == 404
