@@ -3,8 +3,10 @@ adds its own lines."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.async_api import Page
 
@@ -117,6 +119,64 @@ async def ask_before_revoking(page: Page) -> None:
     await page.get_by_role("dialog").wait_for()
 
 
+CURL = """curl 'https://api.example.com/v1/orders?limit=10&status=open' \\
+  -H 'Accept: application/json' \\
+  -H 'Authorization: Bearer 4f1c9a0e77b2d84c' \\
+  -H 'Cookie: session=51ab' --compressed"""
+PETSHOP = (Path(__file__).parents[1] / "importing" / "openapi" / "petshop.json").read_text()
+FAULTY_REGISTRY = {
+    "connectors": [
+        {"name": "Rates of the bank", "url": "http://rates.example.org/latest"},
+        {"name": "Open tickets", "url": "https://help.example.com/api", "headers": [{"value": "a"}]},
+    ]
+}
+REGISTRY = {
+    "connectors": [
+        {"name": "Rates of the bank", "url": "https://rates.example.org/latest"},
+        {"name": "Tickets", "permalink": "open-tickets", "url": "https://help.example.com/api"},
+    ]
+}
+
+
+async def paste_curl(page: Page) -> None:
+    await page.get_by_label("Command").fill(CURL)
+    await page.get_by_text("example_token").first.wait_for()
+
+
+async def paste_what_is_no_curl(page: Page) -> None:
+    await page.get_by_label("Command").fill(
+        "curl -F file=@photo.jpg --aws-sigv4 aws https://api.example.com/"
+    )
+    await page.get_by_text("Nothing was created").wait_for()
+
+
+async def write_document(page: Page, content: object) -> None:
+    """Into the code editor, as pasting does."""
+    await page.locator("code-editor .cm-content").first.wait_for()
+    text = content if isinstance(content, str) else json.dumps(content, indent=2)
+    await page.evaluate("text => { document.querySelector('code-editor').value = text }", text)
+
+
+async def paste_faulty_registry(page: Page) -> None:
+    await write_document(page, FAULTY_REGISTRY)
+    await page.get_by_role("heading", name="2 faults").wait_for()
+
+
+async def paste_registry(page: Page) -> None:
+    await write_document(page, REGISTRY)
+    await page.get_by_role("heading", name="To be created").wait_for()
+
+
+async def paste_openapi(page: Page) -> None:
+    await page.get_by_label("Document").fill(PETSHOP)
+    await page.get_by_role("checkbox").first.check()
+
+
+async def break_template(page: Page) -> None:
+    await write_document(page, '{"a": 1,\n "b": {{ 1 / 0 }}}')
+    await page.get_by_text("Line 2").wait_for()
+
+
 SCREENS = [
     Screen("sign-in", "/connectors", signed_in=False),
     Screen("sign-in-link", "/login?token=not-a-token", signed_in=False),
@@ -149,6 +209,20 @@ SCREENS = [
     Screen("access-link-new", "/access/links/new"),
     Screen("access-link-created", "/access/links/new", make_login_link),
     Screen("access-you", "/access/you"),
+    Screen("start", "/start"),
+    Screen("start-examples", "/start/example"),
+    Screen("start-example", "/start/example/crm"),
+    Screen("start-example-key", "/start/example/signed-requests"),
+    Screen("start-curl", "/start/curl"),
+    Screen("start-curl-pasted", "/start/curl", paste_curl),
+    Screen("start-curl-refused", "/start/curl", paste_what_is_no_curl),
+    Screen("start-registry", "/start/registry"),
+    Screen("start-registry-faults", "/start/registry", paste_faulty_registry),
+    Screen("start-registry-checked", "/start/registry", paste_registry),
+    Screen("start-openapi", "/start/openapi"),
+    Screen("start-openapi-listed", "/start/openapi", paste_openapi),
+    Screen("playground", "/playground"),
+    Screen("playground-error", "/playground", break_template),
     Screen("not-found", "/nothing-here"),
     Screen("connectors-with-runs", f"{OPERATIONS}/connectors", tenant="operations"),
     Screen("runs", f"{OPERATIONS}/runs", tenant="operations"),

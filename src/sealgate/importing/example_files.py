@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+_PLACEHOLDER = re.compile(r"https://[a-z0-9.-]+\.example\.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Example:
     explanation: str
     secrets: dict[str, str]
     connector: dict[str, Any]
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The origins that stand for one's own: those below example.com, in the document's order."""
+        return tuple(dict.fromkeys(_PLACEHOLDER.findall(json.dumps(self.connector))))
 
     def as_json(self) -> dict[str, Any]:
         return {

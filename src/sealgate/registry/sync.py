@@ -59,20 +59,33 @@ async def sync_registry(
     are those of that revision.
 
     Raises DocumentInvalid with every fault of every connector, collisions included; Conflict."""
-    checked = check_registry(document, lambda connector: engine.check(tenant, connector), strict=strict)
-    stored = await engine.store.list_connectors(tenant)
-    collisions = tuple(collisions_of(source, checked.entries, stored))
-    CheckedRegistry(checked.entries, checked.findings + Findings(faults=collisions)).require()
-    changes = difference(source, checked.entries, stored)
+    changes, warnings = await plan_registry(engine, tenant, source, document, strict=strict)
     if changes.created or changes.updated or changes.deleted:
         guarded = replace(changes, source_revision=source_revision)
         await engine.store.apply_source(tenant, guarded, actor=actor)
         await engine.refresh()
+    return result_of(changes, warnings)
+
+
+async def plan_registry(
+    engine: Engine, tenant: str, source: str, document: Any, *, strict: bool = False
+) -> tuple[ConnectorChanges, tuple[Finding, ...]]:
+    """What a sync would write, and the file's warnings; nothing is stored.
+
+    Raises DocumentInvalid with every fault of every connector, collisions included."""
+    checked = check_registry(document, lambda connector: engine.check(tenant, connector), strict=strict)
+    stored = await engine.store.list_connectors(tenant)
+    collisions = tuple(collisions_of(source, checked.entries, stored))
+    CheckedRegistry(checked.entries, checked.findings + Findings(faults=collisions)).require()
+    return difference(source, checked.entries, stored), checked.findings.warnings
+
+
+def result_of(changes: ConnectorChanges, warnings: tuple[Finding, ...]) -> SyncResult:
     return SyncResult(
         created=tuple(permalink for permalink, _ in changes.created),
         updated=tuple(permalink for permalink, _ in changes.updated),
         deleted=changes.deleted,
-        warnings=checked.findings.warnings,
+        warnings=warnings,
     )
 
 

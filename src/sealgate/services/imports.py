@@ -56,8 +56,8 @@ async def propose_curl(
     """The connector of a pasted curl command. `name` is what people will call it.
 
     Raises DocumentInvalid with everything that cannot be taken over."""
-    proposal = import_curl(command, await _free_names(engine, tenant), title=name)
-    return _checked(engine, tenant, proposal)
+    proposal = import_curl(command, await free_names(engine, tenant), title=name)
+    return check_proposal(engine, tenant, proposal)
 
 
 async def read_openapi(document: Any) -> Specification:
@@ -77,9 +77,9 @@ async def propose_operations(
 ) -> list[CheckedProposal]:
     """A connector for each operation that was picked. Raises DocumentInvalid with every pick that is not
     there."""
-    names = await _free_names(engine, tenant)
+    names = await free_names(engine, tenant)
     proposals = await asyncio.to_thread(import_operations, specification, picks, names, base_url=base_url)
-    return [_checked(engine, tenant, proposal) for proposal in proposals]
+    return [check_proposal(engine, tenant, proposal) for proposal in proposals]
 
 
 async def save_proposals(
@@ -116,13 +116,14 @@ async def save_proposals(
     ]
 
 
-async def _free_names(engine: Engine, tenant: str) -> Names:
+async def free_names(engine: Engine, tenant: str) -> Names:
     """Names that nothing in the tenant has, changes of other processes included."""
     await engine.refresh()
     known = engine.tenant(tenant)
     return Names(known.connectors, {*known.secrets, *known.variables})
 
 
-def _checked(engine: Engine, tenant: str, proposal: Proposal) -> CheckedProposal:
+def check_proposal(engine: Engine, tenant: str, proposal: Proposal) -> CheckedProposal:
+    """As it would be judged when it is saved, with the secrets that come with it."""
     given = {secret.name: secret.hosts for secret in proposal.secrets if secret.value is not None}
     return CheckedProposal(proposal, engine.check(tenant, proposal.document, given))

@@ -12,7 +12,7 @@ from sealgate.errors import Conflict
 from sealgate.execution.engine import Engine
 from sealgate.registry.git_sources import run_git_source
 from sealgate.registry.runs import kept_run
-from sealgate.registry.sync import EMPTY, SyncResult, sync_registry
+from sealgate.registry.sync import EMPTY, SyncResult, plan_registry, result_of, sync_registry
 from sealgate.services.moments import timestamp
 from sealgate.services.source_settings import read_git_source, require_source_name
 from sealgate.stores.source_ports import StoredSource, SyncRun
@@ -141,6 +141,19 @@ async def apply_registry(
     async with kept_run(engine, tenant, source, "upload", actor=actor, revision=digest) as run:
         run.result = await sync_registry(engine, tenant, source, document, actor=actor, strict=strict)
     return run.result
+
+
+async def preview_registry(
+    engine: Engine, tenant: str, source: str, document: Any, *, strict: bool = False
+) -> SyncResult:
+    """What `apply_registry` would do now; nothing is stored.
+
+    Raises DocumentInvalid with every fault of every connector, Conflict for a git source."""
+    require_source_name(source, kind="upload", follows=engine.settings.registry is not None)
+    for stored in await engine.store.list_sources(tenant):
+        if stored.name == source and stored.kind != "upload":
+            raise Conflict(f"the source {source!r} is of the kind {stored.kind}", hint="choose another name")
+    return result_of(*await plan_registry(engine, tenant, source, document, strict=strict))
 
 
 async def _shown(engine: Engine, stored: StoredSource, created: bool = False) -> ShownSource:

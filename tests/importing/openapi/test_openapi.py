@@ -9,7 +9,7 @@ from sealgate.errors import DocumentInvalid
 from sealgate.execution.engine import Engine
 from sealgate.execution.trial import TestRequest
 from sealgate.importing.naming import Names
-from sealgate.importing.openapi import import_operations, read_specification
+from sealgate.importing.openapi import described_schemes, import_operations, read_specification
 from sealgate.importing.openapi.document import MOST_BYTES
 from sealgate.importing.openapi.samples import MOST_VALUES
 from sealgate.services.names import names_in
@@ -231,3 +231,35 @@ def test_operations_of_one_import_share_secrets_and_no_permalink():
     both = proposals(NASTY, "GET /a~b/c", "POST /tree/{node-id}/{{x}}/{% raw %}")
     names = [{secret.name for secret in proposal.secrets} for proposal in both]
     assert names[0] == names[1] != set()
+
+
+def test_servers_and_schemes_are_told_before_anything_is_picked():
+    specification = read_specification(PETSHOP)
+    assert specification.servers() == ("https://eu.petshop.example/v1",)
+    assert dict(described_schemes(specification)) == {
+        "apiKey": "API key in the header X-Api-Key",
+        "oauth": "OAuth client credentials",
+        "basic": "name and password (HTTP Basic)",
+        "bearer": "bearer token",
+    }
+
+
+UNFIT = "no authentication type fits it: to be set by hand"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "words"),
+    [
+        ({"type": "apiKey", "in": "query", "name": "key"}, "API key in the query parameter key"),
+        ({"type": "apiKey", "in": "cookie", "name": "key"}, UNFIT),
+        ({"type": "http", "scheme": "digest"}, UNFIT),
+        ({"type": "mutualTLS"}, UNFIT),
+        ({"type": "oauth2", "flows": {"implicit": {}}},
+         "OAuth that needs a person's consent: a fixed access token instead"),
+        ({"type": "openIdConnect"}, "OpenID Connect: a fixed access token until it is changed"),
+        ("nonsense", UNFIT),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_scheme(scheme, words):
+    document = {**json.loads(PETSHOP), "components": {"securitySchemes": {"s": scheme}}}
+    assert list(described_schemes(read_specification(document))) == [("s", words)]

@@ -12,7 +12,7 @@ from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, split_url
 from sealgate.importing.naming import MOST, Names, identifier, owner_of
-from sealgate.importing.openapi.document import Operation, Specification, mapping, sequence
+from sealgate.importing.openapi.document import Operation, Specification, filled, mapping, sequence
 from sealgate.importing.openapi.samples import Samples
 from sealgate.importing.openapi.security import Security
 from sealgate.importing.proposal import Notes, Proposal, literal
@@ -113,7 +113,7 @@ class _Importer:
         root = self._specification.root
         for holder in (operation.members, operation.item, root):
             for server in sequence(holder.get("servers"))[:1]:
-                return self._usable(_filled(mapping(server)), notes)
+                return self._usable(filled(mapping(server)), notes)
         return self._usable("/", notes)
 
     def _usable(self, url: str, notes: Notes) -> str:
@@ -201,16 +201,6 @@ class _Importer:
         if isinstance(sample, dict):
             return sample
         return self._samples.properties(media.get("schema"))
-
-
-def _filled(server: Mapping[str, Any]) -> str:
-    """A server's URL with the defaults of its variables."""
-    variables = mapping(server.get("variables"))
-
-    def default(match: re.Match[str]) -> str:
-        return str(mapping(variables.get(match[1])).get("default", match[1]))
-
-    return _IN_BRACES.sub(default, str(server.get("url", "")))
 
 
 def _path(path: str) -> tuple[str, list[str]]:

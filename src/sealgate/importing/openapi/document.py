@@ -17,6 +17,7 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_HOPS = 20
 """`$ref`s that lead to one another."""
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 _VERSION = re.compile(r"3\.[01](\.\d+)?(-.*)?")
 
 
@@ -58,6 +59,10 @@ class Specification:
     def title(self) -> str:
         info = mapping(self.root.get("info"))
         return str(info.get("title") or "API")[:80]
+
+    def servers(self) -> tuple[str, ...]:
+        """The URLs of the document's servers, variables by their defaults."""
+        return tuple(filled(mapping(server)) for server in sequence(self.root.get("servers")))
 
     def resolved(self, node: Any) -> Mapping[str, Any]:
         """The object, or the one that its `$ref` leads to; empty when there is none."""
@@ -162,6 +167,16 @@ def mapping(value: Any) -> Mapping[str, Any]:
 def sequence(value: Any) -> list[Any]:
     """The list, or an empty one."""
     return value if isinstance(value, list) else []
+
+
+def filled(server: Mapping[str, Any]) -> str:
+    """A server's URL with the defaults of its variables."""
+    variables = mapping(server.get("variables"))
+
+    def default(match: re.Match[str]) -> str:
+        return str(mapping(variables.get(match[1])).get("default", match[1]))
+
+    return _IN_BRACES.sub(default, str(server.get("url", "")))
 
 
 def _keyed(operation: Operation, key: str) -> Operation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -72,6 +72,36 @@ def _possible(scheme: Mapping[str, Any]) -> bool:
         case "oauth2":
             return "clientCredentials" in mapping(scheme.get("flows"))
     return False
+
+
+def described_schemes(specification: Specification) -> Iterator[tuple[str, str]]:
+    """The name of each security scheme, and in words what becomes of it."""
+    components = mapping(specification.root.get("components"))
+    for name, node in mapping(components.get("securitySchemes")).items():
+        scheme = specification.resolved(node)
+        yield (
+            str(name),
+            _described(scheme) if _possible(scheme) else _UNFIT.get(str(scheme.get("type")), _LOST),
+        )
+
+
+_LOST = "no authentication type fits it: to be set by hand"
+_UNFIT = {
+    "oauth2": "OAuth that needs a person's consent: a fixed access token instead",
+    "openIdConnect": "OpenID Connect: a fixed access token until it is changed",
+}
+
+
+def _described(scheme: Mapping[str, Any]) -> str:
+    match scheme.get("type"):
+        case "apiKey":
+            place = "query parameter" if scheme.get("in") == "query" else "header"
+            return f"API key in the {place} {str(scheme.get('name'))[:100]}"
+        case "http" if str(scheme.get("scheme")).lower() == "basic":
+            return "name and password (HTTP Basic)"
+        case "http":
+            return "bearer token"
+    return "OAuth client credentials"
 
 
 class _Scheme:

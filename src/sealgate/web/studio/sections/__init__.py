@@ -8,15 +8,24 @@ from sealgate.web.studio.sections import (
     connectors,
     editor,
     history,
+    playground,
     runs,
     secrets,
     sources,
+    start,
+    start_curl,
+    start_openapi,
+    start_registry,
     trial,
     variables,
 )
 
 SECTIONS: tuple[Section, ...] = (
     connectors.section,
+    start.section,
+    start_curl.section,
+    start_openapi.section,
+    start_registry.section,
     editor.section,
     history.section,
     trial.section,
@@ -24,5 +33,6 @@ SECTIONS: tuple[Section, ...] = (
     secrets.section,
     variables.section,
     sources.section,
+    playground.section,
     access.section,
 )

@@ -121,8 +121,9 @@ class CodeEditor extends HTMLElement {
       EditorState.readOnly.of(readonly),
       EditorView.contentAttributes.of({
         "aria-label": this.getAttribute("label"),
+        tabindex: "0",
         ...(described && { "aria-description": described }),
-        ...(readonly && { "aria-readonly": "true", tabindex: "0" }),
+        ...(readonly && { "aria-readonly": "true" }),
       }),
       this.textarea.placeholder ? placeholder(this.textarea.placeholder) : [],
       original === null ? [] : unifiedMergeView({ original, mergeControls: false }),
