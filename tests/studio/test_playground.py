@@ -129,7 +129,7 @@ async def test_a_link_carries_template_and_sample_and_the_server_never_sees_them
     await play(
         page,
         "Grüße {{ user.first_name }}",
-        field="header",
+        field="request_body",
         sample={"user": {"sub": "1", "given_name": "Éva"}},
     )
     await page.get_by_role("button", name="Copy a link").click()
@@ -138,7 +138,7 @@ async def test_a_link_carries_template_and_sample_and_the_server_never_sees_them
     other = await studio.open("/connectors")
     await other.goto(address)
     await other.locator(OUTPUT).get_by_text("Grüße Éva").wait_for()
-    assert await other.get_by_label("Field").input_value() == "header"
+    assert await other.get_by_label("Field").input_value() == "request_body"
 
 
 async def test_a_link_that_is_cut_off_is_said(studio: RunningStudio) -> None:
