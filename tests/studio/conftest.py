@@ -15,6 +15,7 @@ pytest.register_assert_rewrite("accessibility")
 
 from demo_content import fill  # noqa: E402
 from demo_operations import fill_operations  # noqa: E402
+from demo_trials import running_trials  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from running_studio import RunningStudio  # noqa: E402
 
@@ -31,7 +32,8 @@ def filled_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway
     with Gateway(tmp_path_factory.mktemp("studio"), SEALGATE_WORKERS="1") as gateway:
         fill(gateway)
         fill_operations(gateway)
-        yield gateway
+        with running_trials(gateway):
+            yield gateway
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -53,6 +53,19 @@ async def delete_used(page: Page) -> None:
     await page.get_by_text("Nothing was deleted").wait_for()
 
 
+async def run_trial(page: Page) -> None:
+    await page.locator("#trial").wait_for()
+    await page.keyboard.press("Control+Enter")
+    await page.locator("#trial-result .explained").wait_for()
+
+
+async def run_as_user(page: Page) -> None:
+    await page.get_by_label("A signed-in user").check()
+    await page.locator("#trial-user-email").fill("ada@example.com")
+    await page.locator("#trial-path input").fill("2026")
+    await run_trial(page)
+
+
 async def open_failed_run(page: Page) -> None:
     await page.locator(".row-link").first.click()
     await page.get_by_role("heading", name="Run of stock").wait_for()
@@ -83,6 +96,7 @@ async def delete_source(page: Page) -> None:
     await page.get_by_role("dialog").wait_for()
 
 
+TRIALS = "/t/trials/connectors"
 OPERATIONS = "/t/operations"
 
 
@@ -198,6 +212,14 @@ SCREENS = [
     Screen("variables-edit", "/variables?edit=region"),
     Screen("variables-new", "/variables?new="),
     Screen("variables-empty", "/t/empty/variables", tenant="empty"),
+    Screen("test", f"{TRIALS}/reports/test", tenant="trials"),
+    Screen("test-succeeded", f"{TRIALS}/weather/test", run_trial, tenant="trials"),
+    Screen("test-refused", f"{TRIALS}/refused/test", run_trial, tenant="trials"),
+    Screen("test-no-token", f"{TRIALS}/token/test", run_trial, tenant="trials"),
+    Screen("test-jwt", f"{TRIALS}/reports/test", run_as_user, tenant="trials"),
+    Screen("test-steps", f"{TRIALS}/overview/test", run_trial, tenant="trials"),
+    Screen("test-beside-editor", f"{TRIALS}/weather", run_trial, tenant="trials"),
+    Screen("error-codes", "/help/errors"),
     Screen("shortcuts", "/connectors", open_shortcuts),
     Screen("access-tokens", "/access"),
     Screen("access-tokens-empty", "/t/empty/access", tenant="empty"),

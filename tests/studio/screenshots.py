@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE))
 
 from demo_content import fill  # noqa: E402
 from demo_operations import fill_operations  # noqa: E402
+from demo_trials import running_trials  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from running_studio import NARROW, WIDE, RunningStudio  # noqa: E402
 from screens import SCREENS  # noqa: E402
@@ -43,7 +44,8 @@ def main() -> None:
     ):
         fill(gateway)
         fill_operations(gateway)
-        asyncio.run(take(gateway, sys.argv[1:]))
+        with running_trials(gateway):
+            asyncio.run(take(gateway, sys.argv[1:]))
 
 
 if __name__ == "__main__":

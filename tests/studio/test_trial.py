@@ -192,7 +192,7 @@ async def test_a_composite_connector_is_shown_step_by_step(
     page = await studio.open(PAGE.format("trial-steps"))
     await run(page)
     result = page.locator("#trial-result")
-    await expect(result.locator(".why")).to_contain_text("Step second: ")
+    await expect(result.locator(".why-detail")).to_have_text("Step second: The API answered 403.")
     shown = await result.locator(".step-name").all_inner_texts()
     assert shown == ["first", "left-out", "second", "third"]
     entries = result.locator(".steps > li")

@@ -81,6 +81,11 @@ class ShownRun:
         return bool(self.error) and (self.error or {})["code"] in AUTHENTICATION_CODES
 
     @property
+    def failed_step(self) -> str | None:
+        """The name of the step that made a composite connector fail."""
+        return next((step.name for step in self.steps if step.run and step.run.error), None)
+
+    @property
     def phrase(self) -> str:
         return phrase_of(self.status) if self.status else ""
 

@@ -80,6 +80,7 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   restore();
   if (target.id !== "trial-result") return;
+  if (target.getBoundingClientRect().top > innerHeight * 0.7) target.scrollIntoView();
   const said = document.getElementById("trial-said");
   if (said) said.textContent = target.querySelector("[data-said]")?.textContent ?? "";
 });
