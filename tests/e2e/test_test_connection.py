@@ -76,6 +76,12 @@ def test_the_curl_line_sends_the_same_request(gateway, api):
         assert curls.values(name) == ours.values(name), name
 
 
+def test_a_body_with_half_a_surrogate_pair_is_shown_as_text(gateway, api):
+    api.reply_with(200, [("Content-Type", "application/json")], '{"a": "\\ud800"}')
+    answer = gateway.test(connector=document(api))
+    assert (answer.status, answer.json["body"]) == (200, '{"a": "\\ud800"}')
+
+
 def test_a_cookie_of_the_api_is_not_shown(gateway, api):
     api.reply_with(200, [("Set-Cookie", "session=a-cookie-of-the-api"), ("X-Seen", "yes")], "{}")
     answer = gateway.test(connector=document(api))

@@ -125,9 +125,12 @@ class TestResult:
         content_type = dict(self.headers).get("content-type", "")
         if "json" in content_type or text[:1] in ("{", "["):
             try:
-                return json.loads(text)
+                value = json.loads(text)
+                if "\\u" in text:
+                    json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair has no bytes
             except (ValueError, RecursionError):
                 return text
+            return value
         return text
 
 
