@@ -191,6 +191,25 @@ async def break_template(page: Page) -> None:
     await page.get_by_text("Line 2").wait_for()
 
 
+async def show_code(page: Page) -> None:
+    await page.get_by_role("group", name="Show as").get_by_role("button", name="Code").click()
+    await page.locator("#field-document .cm-content").wait_for()
+
+
+async def make_faults(page: Page) -> None:
+    await page.locator("#f-url").fill("http://api.example.com/{{ user.email")
+    await page.locator("#field-url .error").first.wait_for()
+
+
+async def preview(page: Page) -> None:
+    await page.locator(".preview-line").wait_for()
+
+
+async def ask_for_secret(page: Page) -> None:
+    await page.get_by_role("button", name="New secret…").click()
+    await page.get_by_role("dialog").wait_for()
+
+
 SCREENS = [
     Screen("sign-in", "/connectors", signed_in=False),
     Screen("sign-in-link", "/login?token=not-a-token", signed_in=False),
@@ -262,4 +281,15 @@ SCREENS = [
     Screen("source-delete", f"{OPERATIONS}/sources/crm-team", delete_source, tenant="operations"),
     Screen("source-new-git", f"{OPERATIONS}/sources/-/git", leave_url_out, tenant="operations"),
     Screen("source-new-upload", f"{OPERATIONS}/sources/-/upload", tenant="operations"),
+    Screen("editor-new", "/connectors/new"),
+    Screen("editor", "/connectors/weather", preview),
+    Screen("editor-oauth", "/connectors/opportunities", preview),
+    Screen("editor-code", "/connectors/reports", show_code),
+    Screen("editor-faults", "/connectors/weather", make_faults),
+    Screen("editor-new-secret", "/connectors/weather", ask_for_secret),
+    Screen("editor-composite", "/connectors/overview"),
+    Screen("editor-read-only", "/connectors/update-ticket", preview),
+    Screen("editor-use", "/connectors/delete-draft/use"),
+    Screen("editor-history", "/connectors/weather/history"),
+    Screen("help-authentication", "/help/authentication"),
 ]

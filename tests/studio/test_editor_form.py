@@ -94,6 +94,8 @@ def posted(document: Any, mode: str = FORM) -> Form:
         "revision": "",
         "readonly": False,
         "attempted": False,
+        "unsaved": False,
+        "findings_data": "[]",
         "faults": FaultsAt(),
         "findings": [],
         "places": [],

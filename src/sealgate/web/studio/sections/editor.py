@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from sealgate.auth.catalog import TYPES
-from sealgate.errors import Conflict, DocumentInvalid, PreconditionFailed, SealgateError
+from sealgate.errors import Conflict, ConnectorNotFound, DocumentInvalid, PreconditionFailed, SealgateError
 from sealgate.findings import Findings
 from sealgate.model.connector import Method
+from sealgate.model.schema import registry_schema
 from sealgate.secret import Secret
 from sealgate.services.connectors import (
     create_connector,
@@ -56,7 +57,8 @@ async def new(visit: Visit) -> Response:
         stored = await _stored(visit, origin)
         document = {name: value for name, value in stored.document.items() if name != "permalink"}
         document = {**document, "name": f"Copy of {document['name']}"[:255]}
-    return await _page(visit, None, form_from_document(document))
+    taken = await _is_stored(visit, "new")
+    return await _page(visit, None, form_from_document(document), address_taken=taken)
 
 
 @section.get("/connectors/{permalink}", scopes=("read",))
@@ -155,6 +157,12 @@ async def add_secret(visit: Visit) -> Response:
     return visit.fragment("editor/new_secret.html", status=422, secret_name=name, secret_faults=faults)
 
 
+@section.get("/editor/schema", scopes=("read",))
+async def schema(visit: Visit) -> Response:
+    """What Code Mode proposes."""
+    return JSONResponse(registry_schema())
+
+
 @section.post("/editor/check", scopes=("read",))
 async def check(visit: Visit) -> Response:
     reading = read_form(visit.form)
@@ -215,6 +223,14 @@ async def _stored(visit: Visit, permalink: str) -> StoredConnector:
     return (await get_connector(visit.engine, visit.tenant, permalink)).stored
 
 
+async def _is_stored(visit: Visit, permalink: str) -> bool:
+    try:
+        await _stored(visit, permalink)
+    except ConnectorNotFound:
+        return False
+    return True
+
+
 async def _known(visit: Visit) -> StoredConnector | None:
     known = visit.form.get("known")
     return await _stored(visit, known) if known else None
@@ -249,7 +265,7 @@ async def _body(
     visit: Visit, stored: StoredConnector | None, editor: EditorForm, *, status: int = 200, **more: Any
 ) -> Response:
     if not visit.partial:
-        return await _page(visit, stored, editor, status=status, **more)
+        return await _page(visit, stored, editor, status=status, unsaved=True, **more)
     context = await _context(visit, stored, editor)
     return visit.fragment("editor/body.html", status=status, **{**context, **more})
 
@@ -275,8 +291,10 @@ async def _context(visit: Visit, stored: StoredConnector | None, editor: EditorF
         "secret_faults": None,
         "faults": FaultsAt(),
         "findings": [],
+        "findings_data": "[]",
         "places": [],
         "attempted": False,
+        "unsaved": False,
         "preview": None,
         "preview_problem": None,
         "preview_user": EXAMPLE_USER,

@@ -25,6 +25,11 @@ class Marked:
         return self.finding.path
 
     @property
+    def line(self) -> int | None:
+        """Of the JSON text in Code Mode, else of the template."""
+        return self.place[0] if self.place else self.finding.line
+
+    @property
     def anchor(self) -> str:
         return self.path.replace(".", "-") or "document"
 
