@@ -190,9 +190,8 @@ async def test_code_mode_proposes_members_of_the_type(studio: RunningStudio) -> 
         editor.view.dispatch({selection: {anchor: at}}); editor.focus(); }""",
         text.index("{}") + 1,
     )
-    await page.keyboard.type("cl")
-    option = page.locator(".cm-tooltip-autocomplete [aria-selected]", has_text="claims")
-    await option.click()
+    await page.keyboard.type('"cl')
+    await page.locator(".cm-tooltip-autocomplete li", has_text="claims").click()
     await expect(page.locator("#field-document .cm-content")).to_contain_text('"config": {"claims": {}')
 
 

@@ -46,18 +46,33 @@ function unique(options) {
   return [...new Map(options.map((option) => [option.label, option])).values()];
 }
 
+/** Writes `"label"` and what follows it over what was typed, with its quotes or without; the cursor ends inside. */
+function quoted(label, after) {
+  return (view, _, typedFrom, typedTo) => {
+    const { doc } = view.state;
+    const from = doc.sliceString(typedFrom - 1, typedFrom) === '"' ? typedFrom - 1 : typedFrom;
+    const to = doc.sliceString(typedTo, typedTo + 1) === '"' ? typedTo + 1 : typedTo;
+    const rest = /^\s*:/.test(doc.sliceString(to, to + 20)) ? "" : after;
+    const insert = JSON.stringify(label) + rest;
+    const inside = /["\]}]$/.test(rest) ? 1 : 0;
+    view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length - inside }, userEvent: "input.complete" });
+  };
+}
+
+const EMPTY = { string: ': ""', array: ": []", object: ": {}" };
+
 function members(schemas) {
   return unique(schemas.flatMap((schema) => Object.entries(schema.properties ?? {}).map(([name, { description, type }]) => ({
-    label: `"${name}"`,
+    label: name,
     info: description,
     type: "property",
-    apply: `"${name}": ${type === "string" ? '""' : type === "array" ? "[]" : type === "object" ? "{}" : ""}`,
+    apply: quoted(name, EMPTY[type] ?? ": "),
   }))));
 }
 
 function values(schemas) {
   const known = schemas.flatMap((schema) => schema.enum ?? schema.examples ?? (schema.const ? [schema.const] : []));
-  return unique(known.map((value) => ({ label: `"${value}"`, type: "enum" })));
+  return unique(known.map((value) => ({ label: value, type: "enum", apply: quoted(value, "") })));
 }
 
 /** An extension of an editor of the language JSON. */
@@ -67,19 +82,20 @@ export function memberCompletion(root) {
     const word = context.matchBefore(/"?[\w-]*/);
     const node = syntaxTree(state).resolveInner(pos, -1);
     const type = typeAround(state, node);
+    const from = word.text.startsWith('"') ? word.from + 1 : word.from;
     const before = state.sliceDoc(0, word.from).trimEnd().at(-1);
     if (before === ":") {
       const property = node.name === "Property" ? node : node.parent?.name === "Property" ? node.parent : null;
       if (!property) return null;
       const path = [...pathOf(state, property), nameOf(state, property)];
       const schemas = path.at(-1) === "type" ? schemasAt(root, path, null) : schemasAt(root, path, type);
-      return { from: word.from, options: values(schemas) };
+      return { from, options: values(schemas) };
     }
     if (!["{", ","].includes(before) || (!context.explicit && word.from === word.to)) return null;
     let object = node;
     while (object && !["Object", "Array"].includes(object.name)) object = object.parent;
     if (object?.name !== "Object") return null;
-    return { from: word.from, options: members(schemasAt(root, pathOf(state, object), type)) };
+    return { from, options: members(schemasAt(root, pathOf(state, object), type)) };
   }
   return EditorState.languageData.of(() => [{ autocomplete: complete }]);
 }
