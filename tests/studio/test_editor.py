@@ -38,8 +38,9 @@ async def write_code(page: Page, text: str) -> None:
 
 
 async def to_mode(page: Page, mode: str) -> None:
-    await page.get_by_role("group", name="Show as").get_by_role("button", name=mode).click()
-    await page.locator(f'#editor-body input[name="mode"][value="{mode.lower()}"]').wait_for(state="attached")
+    button = page.get_by_role("group", name="Show as").get_by_role("button", name=mode)
+    await button.click()
+    await expect(button).to_have_attribute("aria-pressed", "true")
 
 
 async def drafts(page: Page) -> list[str]:
@@ -302,6 +303,7 @@ async def test_a_deleted_connector_is_brought_back_from_its_history(studio: Runn
 async def test_a_connector_of_a_source_is_read_only_and_can_be_duplicated(studio: RunningStudio) -> None:
     page = await studio.open("/connectors/update-ticket")
     await page.get_by_text("Comes from the registry source").wait_for()
+    await expect(page.locator("#preview")).to_contain_text("api/v2/tickets/your-id.json")
     assert await page.get_by_label("URL").is_disabled()
     assert await page.get_by_role("button", name="Save", exact=True).count() == 0
     await page.get_by_role("link", name="Duplicate").click()
