@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -179,8 +179,8 @@ class Gateway:
 
     # -- the canary --------------------------------------------------------------------------------
 
-    def search(self, data: bytes, where: str) -> None:
-        for canary in self.canaries:
+    def search(self, data: bytes, where: str, canaries: Iterable[str] | None = None) -> None:
+        for canary in self.canaries if canaries is None else canaries:
             for form in forms(canary):
                 assert form not in data, f"a secret stands in {where}: …{excerpt(data, form)}"
 

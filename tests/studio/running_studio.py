@@ -5,6 +5,7 @@ policy fails the test that opened it, and so does a secret in what the server se
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gateway import Gateway
+from gateway import Gateway, exchange
 from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, Response, async_playwright
 from screens import Screen
 
@@ -49,6 +50,7 @@ class RunningStudio:
         self.complaints: list[str] = []
         self._states: dict[tuple[str, ...], Any] = {}
         self._contexts: list[BrowserContext] = []
+        self._searches: list[asyncio.Task[None]] = []
         self._playwright: Playwright
         self._browser: Browser
 
@@ -102,7 +104,7 @@ class RunningStudio:
         page.set_default_timeout(15_000)
         page.on("console", lambda line: self._console(line.type, line.text))
         page.on("pageerror", lambda error: self.complaints.append(f"a script failed: {error}"))
-        page.on("response", self._search)
+        page.on("response", self._begin_search)
         return page
 
     async def _signed_in(self, options: tuple[str, ...]) -> Any:
@@ -124,21 +126,38 @@ class RunningStudio:
         if kind == "error" and not text.startswith(HTTP_ERRORS):
             self.complaints.append(f"console: {text}")
 
-    async def _search(self, response: Response) -> None:
-        """The canary: the page of a login link alone holds its token, to post it."""
+    def _begin_search(self, response: Response) -> None:
+        """The canary. What becomes one later may be in this answer: a token is shown once. The page of a
+        login link alone holds its token, to post it."""
         if "/static/" in response.url or "/login?token=" in response.url or 300 <= response.status < 400:
             return
+        self._searches.append(asyncio.create_task(self._search(response, frozenset(self.gateway.canaries))))
+
+    async def _search(self, response: Response, canaries: frozenset[str]) -> None:
         try:
             body = await response.body()
-        except Error:
-            return  # the page was left before it was read
+        except Error:  # the page was left before it was read: it is asked for once more
+            body = await self._again(response)
         try:
-            self.gateway.search(body, response.url)
+            self.gateway.search(body, response.url, canaries)
         except AssertionError as error:
             self.complaints.append(str(error))
 
+    async def _again(self, response: Response) -> bytes:
+        request = response.request
+        if request.method != "GET" or not response.url.startswith(self.origin):
+            return b""
+        headers = await request.all_headers()
+        for name in ("host", "accept-encoding", "connection"):
+            headers.pop(name, None)
+        target = response.url.removeprefix(self.origin)
+        return (await asyncio.to_thread(exchange, self.gateway.admin_port, "GET", target, headers)).body
+
     async def finish(self) -> None:
-        """Close every page; raises AssertionError when one of them complained."""
+        """Read what is still to be read, and close every page. Raises AssertionError when one of them
+        complained."""
+        await asyncio.gather(*self._searches)
+        self._searches.clear()
         for context in self._contexts:
             await context.close()
         complaints, self.complaints, self._contexts = self.complaints, [], []

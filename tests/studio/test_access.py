@@ -133,7 +133,7 @@ async def test_a_colleague_signs_in_by_a_link_and_is_signed_out(studio: RunningS
     assert await page.get_by_role("button", name="Withdraw the link for grace").count() == 0
     row = page.get_by_role("table", name="Sessions").get_by_role("row", name="grace")
     await expect(row).to_contain_text(re.compile(r"read\s+Chrome \d+ on Linux"))
-    await row.get_by_role("button", name="Sign grace out").click()
+    await row.get_by_role("button", name="Sign out grace").click()
     await page.get_by_text("Signed out").wait_for()
     await grace.goto(f"{studio.origin}/connectors")
     await grace.get_by_role("heading", name="Sign in to Studio").wait_for()

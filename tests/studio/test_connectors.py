@@ -44,6 +44,9 @@ async def test_words_find_connectors_as_one_types(studio: RunningStudio, words: 
         ("authentication=jwt", {"My reports"}),
         ("method=GET&authentication=api_key", {"Current weather"}),
         ("q=ticket&method=PUT", {"Update ticket"}),
+        ("source=support-team", {"Ticket list", "Update ticket"}),
+        ("source=:by-hand&method=DELETE", {"Delete draft"}),
+        ("source=nowhere", set()),
     ],
 )
 async def test_an_address_with_filters_shows_what_fits(
@@ -101,6 +104,42 @@ async def test_keys_lead_to_sections_and_list_themselves(studio: RunningStudio) 
     await page.keyboard.press("g")
     await page.keyboard.press("c")
     await page.wait_for_url("**/connectors")
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("/connectors", {"/ Search"}),
+        ("/access", set()),
+        ("/connectors/weather", {"Ctrl S Save", "Ctrl Enter Run"}),
+    ],
+)
+async def test_the_list_of_keys_has_what_the_page_has(
+    studio: RunningStudio, path: str, keys: set[str]
+) -> None:
+    page = await studio.open(path)
+    if path == "/connectors/weather":
+        await page.get_by_role("button", name="Run", exact=True).wait_for()
+    await page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    shown = await dialog.locator("dl > div").locator("visible=true").all_inner_texts()
+    everywhere = {"? This list", "Esc Close"}
+    assert {" ".join(text.split()) for text in shown if not text.startswith("g")} == keys | everywhere
+
+
+async def test_a_secret_in_an_answer_that_the_page_did_not_stay_to_read_is_found(
+    studio: RunningStudio,
+) -> None:
+    page = await studio.open("/access/you")
+    secret = "Open opportunities of my accounts"
+    studio.gateway.canaries.add(secret)
+    try:
+        async with page.expect_navigation():
+            await page.evaluate("() => { fetch('/connectors?q=opp').then(() => location.reload()) }")
+        with pytest.raises(AssertionError, match=r"a secret stands in .*q=opp"):
+            await studio.finish()
+    finally:
+        studio.gateway.canaries.discard(secret)
 
 
 async def test_when_the_session_has_ended_a_search_says_so_and_keeps_the_page(studio: RunningStudio) -> None:

@@ -29,6 +29,8 @@ LABELS = {
     "oauth_jwt_bearer": "OAuth JWT bearer",
 }
 COMPOSITE = "composite"
+BY_HAND = ":by-hand"
+"""Among the filter's sources; no source can have this name."""
 NO_AUTHENTICATION = {"type": "none"}
 
 
@@ -63,10 +65,14 @@ async def list_(visit: Visit) -> Response:
     rows = sorted(map(_row, stored), key=lambda row: row.name.casefold())
     words = visit.query.get("q").casefold().split()
     method, authentication = visit.query.get("method"), visit.query.get("authentication")
+    source = visit.query.get("source")
     found = [
         row
         for row in rows
-        if row.found_by(words) and method in ("", row.method) and authentication in ("", row.authentication)
+        if row.found_by(words)
+        and method in ("", row.method)
+        and authentication in ("", row.authentication)
+        and source in ("", row.source or BY_HAND)
     ]
     shown = found[:MOST_SHOWN]
     recent = await recent_runs(visit.engine, visit.tenant, [row.permalink for row in shown])
@@ -78,13 +84,17 @@ async def list_(visit: Visit) -> Response:
         "q": visit.query.get("q"),
         "method": method,
         "authentication": authentication,
+        "source": source,
     }
     if visit.partial:
         return visit.fragment("connectors/rows.html", **context)
     methods = [(name, name) for name in sorted({row.method for row in rows})]
     used = {row.authentication for row in rows}
     types = [(name, LABELS.get(name, name)) for name in TYPES if name in used]
-    return visit.page("connectors/list.html", methods=methods, types=types, **context)
+    sources = [(name, name) for name in sorted({row.source for row in rows if row.source})]
+    if sources:
+        sources = [(BY_HAND, "Made by hand"), *sources]
+    return visit.page("connectors/list.html", methods=methods, types=types, sources=sources, **context)
 
 
 def _row(connector: ShownConnector) -> Row:
