@@ -37,18 +37,18 @@ async def create(page: Page, name: str, *scopes: str) -> str:
 
 async def test_a_token_is_shown_once_and_works_until_it_is_revoked(studio: RunningStudio) -> None:
     page = await studio.open("/access")
-    token = await create(page, "reader", "read")
+    token = await create(page, "shown once", "read")
     assert status_of(studio, token) == 200
     assert status_of(studio, token, "/api/v1/tokens") == 403
     studio.gateway.canaries.add(token)  # from now on no page may hold it
     await page.reload()
     await page.wait_for_url("**/access")
-    row = page.get_by_role("row", name="reader")
+    row = page.get_by_role("row", name="shown once")
     await expect(row).to_contain_text("studio:")
     await row.get_by_role("button", name="Revoke").click()
     await page.get_by_role("button", name="Revoke the token").click()
     await page.get_by_text("Token revoked").wait_for()
-    assert await page.get_by_role("row", name="reader").count() == 0
+    assert await page.get_by_role("row", name="shown once").count() == 0
     assert status_of(studio, token) == 401
 
 
