@@ -9,7 +9,8 @@ from pathlib import Path
 from sealgate.testing.ports import free_ports
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
-STEPS = re.findall(r"^```sh\n(.*?)^```$", README.split("## A first connector by hand")[1], re.M | re.S)
+BY_HAND = README.split("## A first connector by hand")[1].split("\n## ")[0]
+STEPS = re.findall(r"^```sh\n(.*?)^```$", BY_HAND, re.M | re.S)
 
 WAIT = """
 for try in $(seq 200); do

@@ -53,7 +53,9 @@ class Reply:
                     if status == 204:
                         continue
             lines.append(b": ".join(row))
-        if self._left is None and not self._bodiless:
+        if head and length and self._left is None and status not in NO_BODY:
+            lines.append(b"content-length: %d" % length)  # what GET would have (RFC 9110 section 9.3.2)
+        elif self._left is None and not self._bodiless:
             if length is not None:
                 lines.append(b"content-length: %d" % length)
             elif modern:
