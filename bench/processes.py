@@ -14,6 +14,8 @@ from types import TracebackType
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
+AT_REST_SECONDS, AT_REST_SHARE = 1.0, 0.06
+"""A gateway is at rest when it used no more than this share of a core for so long."""
 STOP_SECONDS = 20
 
 
@@ -63,6 +65,17 @@ class Pinned:
                 self.stop()
                 raise DidNotStart(self._log.read_text(errors="replace")[-2000:])
             time.sleep(0.02)
+
+    def wait_until_at_rest(self) -> None:
+        """Until all its processes have started, too, and none works: what a start costs is no call's.
+        Raises DidNotStart."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            before = self.cpu_seconds()
+            time.sleep(AT_REST_SECONDS)
+            if self.cpu_seconds() - before < AT_REST_SECONDS * AT_REST_SHARE:
+                return
+        raise DidNotStart(f"it still works, with nothing to do, after {START_SECONDS} s")
 
     def stop(self) -> None:
         self._process.terminate()

@@ -72,6 +72,7 @@ class Comparing:
                 print(f"round {number} of {self._options.rounds}: {PEERS[name].title}", flush=True)
                 try:
                     with started(PEERS[name], site, self._cores.gateway) as gateway:
+                        gateway.wait_until_at_rest()
                         self._peer(PEERS[name], site, gateway)
                 except DidNotStart as problem:
                     self._failed(name, "", str(problem))
