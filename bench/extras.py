@@ -93,6 +93,7 @@ def measure(
     key_call = [one_worker.request(site, SCENARIOS["api-key"])]
     signed_call = [one_worker.request(site, SCENARIOS["rs256"])]
     with started(one_worker, site, cores.gateway) as gateway:
+        gateway.wait_until_at_rest()
         check(one_worker, site, SCENARIOS["rs256"])
         cpu_one = saturate(gateway, site.port, key_call, upstream, options.connections, options.seconds)
         most = run(site.port, signed_call, seconds=options.seconds).per_second
@@ -103,6 +104,7 @@ def measure(
     site = new_site("sealgate-two", directory, upstream, credentials)
     two_workers.prepare(site)
     with started(two_workers, site, cores.gateway) as gateway:
+        gateway.wait_until_at_rest()
         check(two_workers, site, SCENARIOS["api-key"])
         calls = [two_workers.request(site, SCENARIOS["api-key"])]
         cpu_two = saturate(gateway, site.port, calls, upstream, options.connections, options.seconds)

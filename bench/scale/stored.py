@@ -57,6 +57,7 @@ def measure(site: Site, cores: Cores, options: Options, *, tenants: int, connect
         _until_answered(site.port, calls[0])
         start_seconds = time.monotonic() - began
         memory = gateway.memory_bytes()
+        gateway.wait_until_at_rest()
         run(site.port, calls, connections=options.connections, seconds=WARMING_SECONDS)
         few, many = (
             saturate(gateway, site.port, some, site.upstream, options.connections, options.seconds)
