@@ -1,6 +1,5 @@
 """Quoting, as bash and the Windows command prompt read it."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -99,7 +98,6 @@ PIECES = st.sampled_from(
 )
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="the judge is bash")
 @settings(max_examples=40, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=8))
 def test_bash_reads_the_same_words(pieces):

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -109,7 +108,6 @@ async def test_python(engine, document, query, path_params, payload):
     assert request.get("data") == (None if payload is None else b"{}")
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="the judge is node")
 @CALLS
 async def test_sdk(engine, document, query, path_params, payload):
     text = (await texts(engine, document))["sdk"]
