@@ -92,6 +92,7 @@ class Egress:
         while True:
             if connection is None:
                 connection = await self._open(request.origin, deadline, timeout)
+                trace.tls_seconds = connection.tls_seconds
             reused = connection.used
             trace.address, trace.proxy, trace.reused = connection.address, connection.proxy, reused
             trace.connect_seconds = None if reused else perf_counter() - began

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from sealgate.egress.address import Address
+from sealgate.egress.handshake import TimedHandshake
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
 """A name and a port to every address of the name. Raises OSError when it has none."""
@@ -25,6 +26,7 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     """Verifies names against the system's authorities and those in `ca_file`. Raises ValueError when
     the file cannot be read."""
     context = ssl.create_default_context()
+    context.sslobject_class = TimedHandshake
     if ca_file is not None:
         try:
             context.load_verify_locations(cafile=ca_file)

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from sealgate.egress.alarm import Alarm
 from sealgate.egress.exchange import Exchange, Silent
+from sealgate.egress.handshake import handshake_seconds
 from sealgate.egress.parsing import BADLY_FRAMED, ReplyParser
 from sealgate.egress.reaching import API, tls_refusal
 from sealgate.errors import SealgateError, UpstreamProtocolError
@@ -36,6 +37,7 @@ class Connection(asyncio.Protocol):
         self.proxy = proxy
         self.used = False
         self.closed = False
+        self.tls_seconds: float | None = None
         self._loop = loop
         self._keeper = keeper
         self._parser = ReplyParser()
@@ -95,6 +97,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
+        self.tls_seconds = handshake_seconds(transport)
 
     def data_received(self, data: bytes) -> None:
         exchange = self._exchange

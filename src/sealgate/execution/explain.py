@@ -48,6 +48,7 @@ def explain(run: Run, error: SealgateError | None, *, body: bool = True) -> dict
             "proxy": run.trace.proxy,
             "reused": run.trace.reused,
             "connect_ms": _ms(run.trace.connect_seconds),
+            "tls_ms": None if run.trace.reused else _ms(run.trace.tls_seconds),
             "head_ms": _ms(run.trace.head_seconds),
         }
         if run.upstream_status or run.trace.address

@@ -86,11 +86,14 @@ def _obtained(at: float, ms: float, authentication: Mapping[str, Any]) -> Bar:
 
 
 def _exchange(at: float, ms: float, connection: Mapping[str, Any]) -> Iterator[Bar]:
-    """Connect and wait. To connect is to resolve the name, TCP and TLS, and a proxy if there is one."""
+    """Connect (resolve the name, TCP, and a proxy if there is one), TLS, and wait."""
     spent = min(connection.get("connect_ms") or 0.0, ms)
+    tls = min(connection.get("tls_ms") or 0.0, spent)
     through = f" through the proxy {connection['proxy']}" if connection.get("proxy") else ""
     if spent:
-        yield Bar("Connect", NETWORK, at, spent, f"{connection.get('address') or ''}{through}".strip())
+        yield Bar("Connect", NETWORK, at, spent - tls, f"{connection.get('address') or ''}{through}".strip())
+    if tls:
+        yield Bar("TLS", NETWORK, at + spent - tls, tls)
     note = "on a connection kept from before" if connection.get("reused") else ""
     yield Bar("Wait for the API", WAIT, at + spent, ms - spent, note)
 
