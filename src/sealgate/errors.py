@@ -213,7 +213,7 @@ class TokenRequestFailed(SealgateError):
 
     `oauth_error` and `oauth_description` are RFC 6749 section 5.2's `error` and `error_description`
     (shortened, for explain only: the envelope carries the code alone); `retry_after` is the number
-    of seconds until the broker asks again.
+    of seconds until the broker asks again; `asked` is what may be shown of the token request, for explain.
     """
 
     code = "TOKEN_REQUEST_FAILED"
@@ -228,9 +228,11 @@ class TokenRequestFailed(SealgateError):
         oauth_error: str | None = None,
         oauth_description: str | None = None,
         retry_after: float | None = None,
+        asked: Mapping[str, Any] | None = None,
         **members: Any,
     ) -> None:
         super().__init__(detail, **members)
+        self.asked = asked
         self.upstream_status = upstream_status
         self.oauth_error = oauth_error
         self.oauth_description = oauth_description

@@ -49,7 +49,7 @@ async def test_a_token_is_fetched_once_and_used_again(broker, endpoint, client):
     assert (value(first), value(second)) == ("Bearer T1", "Bearer T1")
     assert (first.origin, second.origin) == ("fetched", "cache")
     assert (first.fetch.status, first.fetch.token_type, first.fetch.expires_in) == (200, "Bearer", 3600)
-    assert set(first.fetch.as_json()) == {"status", "token_type", "expires_in", "ms"}
+    assert set(first.fetch.as_json()) == {"status", "token_type", "expires_in", "scope", "ms", "request"}
     assert second.fetch is None
     assert len(endpoint.requests) == 1
 

@@ -66,8 +66,15 @@ async def test_a_wrong_key_is_found_and_fixed(studio: RunningStudio, gateway: Ga
         await expect(result.get_by_text("Bearer $TRIAL_KEY", exact=True)).to_be_visible()
         await expect(result.locator(".json-tree")).to_contain_text("invalid_token")
         await assert_accessible(page)
-        gateway.secret("trial_key", GOOD)
-        await page.locator("#trial-result .explained").evaluate("element => element.remove()")
+        doubted = result.locator(".doubted li")
+        await expect(doubted).to_contain_text("trial_key begins with c, fingerprint ")
+        fingerprint = await doubted.locator("code").nth(2).inner_text()
+        await page.get_by_role("link", name="Replace the value of trial_key").click()
+        await expect(page.locator("main")).to_contain_text(fingerprint)
+        await page.get_by_label("New value").fill(GOOD)
+        gateway.canaries.add(GOOD)
+        await page.get_by_role("button", name="Replace the value").click()
+        await page.wait_for_url("**/connectors/trial-key/test")
         await run(page)
         await expect(result.locator(".outcome-line")).to_contain_text("200 OK")
         await expect(page.locator("#trial-said")).to_have_text("200")
@@ -108,9 +115,61 @@ async def test_a_refused_token_request_shows_what_the_endpoint_said(
     await expect(result.locator(".why")).to_contain_text("invalid_client")
     answer = result.locator(".facts-boxed")
     await expect(answer).to_contain_text("invalid_client")
+    await expect(result.locator(".doubted li")).to_contain_text("trial_client_secret")
+    asked = result.get_by_role("region", name="Parameters of the token request")
+    await expect(asked.get_by_role("row", name="client_secret")).to_contain_text("••••••")
     await expect(result.get_by_text("Nothing was sent to the API.")).to_be_visible()
     await expect(result.locator(".waterfall")).to_contain_text("Get a token")
     await assert_accessible(page)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_the_assertion_and_the_answer_of_a_token_request_are_shown(
+    studio: RunningStudio, gateway: Gateway, api: FakeApi, allowed: bool
+) -> None:
+    pair = keys.rsa_key(name="trial-assertion")
+    gateway.secret("trial_assertion_key", pair.private_pem)
+    permalink = f"trial-assertion-{allowed}".lower()
+    with OAuthServer() as oauth:
+        oauth.add_key("the-client", pair.public_pem)
+        oauth.allow_subject("ada@example.com" if allowed else "somebody@else.example")
+        config = {
+            "client_id": "the-client",
+            "private_key": "{{ get_secret('trial_assertion_key') }}",
+            "token_url": oauth.token_url,
+            "subject": "ada@example.com",
+            "audience": oauth.origin,
+        }
+        authentication = {"type": "oauth_jwt_bearer", "config": config}
+        save(gateway, permalink, url=f"{api.origin}/x", authentication=authentication)
+        page = await studio.open(PAGE.format(permalink))
+        await run(page)
+        gateway.canaries |= {request.form["assertion"] for request in oauth.token_requests}
+    result = page.locator("#trial-result")
+    await expect(result.get_by_role("heading", name="The assertion that was sent, decoded")).to_be_visible()
+    await expect(result.locator(".claims").nth(1)).to_contain_text("ada@example.com")
+    await expect(result.locator(".facts-boxed")).to_contain_text("Bearer" if allowed else "invalid_grant")
+    await expect(result.locator(".doubted")).to_have_count(0 if allowed else 1)
+    await assert_accessible(page)
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example/", "/connectors/../logout", "/connectors/x/delete"]
+)
+async def test_the_way_back_from_a_secret_leads_to_a_connector_only(
+    studio: RunningStudio, gateway: Gateway, back: str
+) -> None:
+    gateway.secret("trial_way_back", WRONG)
+    page = await studio.open(f"/secrets/trial_way_back/value?back={back}")
+    assert await page.locator("[name=back]").count() == 0
+    await page.evaluate(
+        """back => document.querySelector("[data-secret-form]").insertAdjacentHTML(
+            "beforeend", `<input type="hidden" name="back" value="${back}">`)""",
+        back,
+    )
+    await page.get_by_label("New value").fill(GOOD)
+    await page.get_by_role("button", name="Replace the value").click()
+    await page.wait_for_url("**/secrets/trial_way_back")
 
 
 async def test_a_jwt_is_shown_decoded_with_its_times_in_words(

@@ -81,10 +81,11 @@ def read_token(reply: TokenReply, now: float) -> AccessToken:
     return AccessToken(Secret(token), expires_in(members))
 
 
-def what_it_said(reply: TokenReply) -> tuple[str | None, float | None]:
-    """`token_type` and `expires_in` of a reply, for explain."""
+def what_it_said(reply: TokenReply) -> tuple[str | None, float | None, str | None]:
+    """`token_type`, `expires_in` and `scope` of a reply, for explain."""
     members = _members(reply)
-    return token_type(members), expires_in(members)
+    scope = members.get("scope")
+    return token_type(members), expires_in(members), scope if isinstance(scope, str) else None
 
 
 def token_type(members: dict[str, Any]) -> str | None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 import structlog
 
 from sealgate.auth._oauth import what_it_said
+from sealgate.auth._shown import shown_token_request
 from sealgate.auth.base import Authentication, Credential, Obtaining, Source, TokenReply, fingerprint
 from sealgate.broker.lifetime import LONGEST_BACK_OFF, cached_token, credential_of, error_of, failure_of
 from sealgate.broker.memory import Memory
@@ -42,14 +43,18 @@ class TokenFetch:
     status: int
     token_type: str | None
     expires_in: float | None
+    scope: str | None
     seconds: float
+    asked: Mapping[str, Any] = field(repr=False)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "status": self.status,
             "token_type": self.token_type,
             "expires_in": self.expires_in,
+            "scope": self.scope,
             "ms": round(self.seconds * 1000, 2),
+            "request": self.asked,
         }
 
 
@@ -128,7 +133,7 @@ class TokenBroker:
                 self._flight(key, value, refresh=True)
             return Obtained(credential_of(token), "cache", key)
         if held.failure and now < held.failure.retry_at:
-            raise error_of(held.failure, held.hint, now)
+            raise error_of(held.failure, held.hint, held.asked, now)
         return await self._wait(key, value)
 
     async def refuse(self, obtained: Obtained) -> bool:
@@ -159,7 +164,8 @@ class TokenBroker:
         first = key not in self._flights
         landed = await asyncio.shield(self._flight(key, value))
         if landed.failure:
-            raise error_of(landed.failure, self._memory.of(key).hint, self._clock())
+            held = self._memory.of(key)
+            raise error_of(landed.failure, held.hint, held.asked, self._clock())
         if landed.token:
             if first and landed.fetch:
                 return Obtained(credential_of(landed.token), "fetched", key, landed.fetch)
@@ -225,7 +231,7 @@ class TokenBroker:
             held.keep(token)
             return _Landed(token=token)
         if entry.failure and now < entry.failure.retry_at:
-            held.note(entry.failure, None)
+            held.note(entry.failure)
             return _Landed(failure=entry.failure)
         return None
 
@@ -240,7 +246,7 @@ class TokenBroker:
             credential, fetch, obtained_at = await self._obtain(value)
         except TokenRequestFailed as error:
             failure = failure_of(error, entry.failure, self._clock())
-            self._memory.of(key).note(failure, error.hint)
+            self._memory.of(key).note(failure, error.hint, error.asked)
             await self._store.fail(key, self._owner, failure)
             return _Landed(failure=failure)
         if credential is None or credential.lifetime is None:
@@ -277,10 +283,14 @@ class TokenBroker:
             while True:
                 started = time.perf_counter()
                 reply = await self._exchange(request)
-                fetch = TokenFetch(reply.status, *what_it_said(reply), time.perf_counter() - started)
+                seconds, asked = time.perf_counter() - started, shown_token_request(request)
+                fetch = TokenFetch(reply.status, *what_it_said(reply), seconds, asked)
                 request = obtaining.send(reply)
         except StopIteration as done:
             return done.value, fetch, now
+        except TokenRequestFailed as error:
+            error.asked = shown_token_request(request)
+            raise
 
     async def _exchange(self, request: Request) -> TokenReply:
         try:

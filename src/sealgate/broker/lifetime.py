@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from sealgate.auth._oauth import hint_for
 from sealgate.auth.base import Credential
@@ -52,7 +54,9 @@ def failure_of(error: TokenRequestFailed, previous: TokenFailure | None, now: fl
     )
 
 
-def error_of(failure: TokenFailure, hint: str | None, now: float) -> TokenRequestFailed:
+def error_of(
+    failure: TokenFailure, hint: str | None, asked: Mapping[str, Any] | None, now: float
+) -> TokenRequestFailed:
     """A fresh error for each caller, with the time of the next try."""
     wait = max(failure.retry_at - now, 0.0)
     return TokenRequestFailed(
@@ -61,6 +65,7 @@ def error_of(failure: TokenFailure, hint: str | None, now: float) -> TokenReques
         oauth_error=failure.oauth_error,
         oauth_description=failure.oauth_description,
         retry_after=wait,
+        asked=asked,
         hint=hint or hint_for(failure.oauth_error),
         headers={"Retry-After": str(max(math.ceil(wait), 1))},
     )

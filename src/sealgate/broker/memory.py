@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sealgate.secret import Secret
 from sealgate.stores.ports import CachedToken, TokenFailure
@@ -20,17 +22,20 @@ class Held:
     token: CachedToken | None = None
     failure: TokenFailure | None = None
     hint: str | None = None
+    asked: Mapping[str, Any] | None = field(default=None, repr=False)
     refresh_after: float = 0.0
     refused: Secret[str] | None = None
     """The last value that an API refused; the store may still show it for a moment."""
     replacements: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_REPLACEMENTS))
 
     def keep(self, token: CachedToken) -> None:
-        self.token, self.failure, self.hint = token, None, None
+        self.token, self.failure, self.hint, self.asked = token, None, None, None
         self.refresh_after = token.refresh_at
 
-    def note(self, failure: TokenFailure, hint: str | None) -> None:
-        self.failure, self.hint = failure, hint
+    def note(
+        self, failure: TokenFailure, hint: str | None = None, asked: Mapping[str, Any] | None = None
+    ) -> None:
+        self.failure, self.hint, self.asked = failure, hint, asked
         self.refresh_after = max(self.refresh_after, failure.retry_at)
 
     def usable(self, now: float) -> CachedToken | None:

@@ -6,14 +6,13 @@ what is shown then never held a secret, and it is still the request that went ou
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sealgate.auth._shown import decoded_jwt
 from sealgate.auth.base import Authentication, Credential, RenderedUrl
 from sealgate.broker import Obtained
 from sealgate.errors import SealgateError, TokenRequestFailed
@@ -42,6 +41,7 @@ def explain(run: Run, error: SealgateError | None, *, body: bool = True) -> dict
             for step in run.steps
         ],
         "authentication": _authentication(run, error),
+        "secrets": sorted(_secrets(run)),
         "request": _request_as_json(shown) if shown else None,
         "connection": {
             "address": run.trace.address,
@@ -171,7 +171,7 @@ def _placeholder_for(credential: Credential, config: Mapping[str, Any], shown: M
         if isinstance(value, (str, Secret)) and reveal(value) == reveal(credential.value):
             rendered: str | Secret[str] = shown[name]
             return reveal(rendered)
-    kind = "JWT" if _decoded_jwt(reveal(credential.value)) else "ACCESS_TOKEN"
+    kind = "JWT" if decoded_jwt(reveal(credential.value)) else "ACCESS_TOKEN"
     return f"Bearer {_placeholder(kind)}"
 
 
@@ -230,6 +230,12 @@ def _shell(text: str) -> str:
     return f'"{_readable(escaped)}"'
 
 
+def _secrets(run: Run) -> set[str]:
+    """The names of the secrets that the request was made with, and those that its authentication names: a key
+    that cannot be used ends a run before it counts as used."""
+    return run.context.used_secrets | run.plan.authentication.named_secrets()
+
+
 def _authentication(run: Run, error: SealgateError | None) -> dict[str, Any]:
     """Where the credential came from, and what the token endpoint said."""
     shown: dict[str, Any] = {"type": run.plan.authentication.kind.name}
@@ -238,7 +244,7 @@ def _authentication(run: Run, error: SealgateError | None) -> dict[str, Any]:
         shown |= {"source": last.origin, "attempts": len(run.obtained)}
         if last.credential:
             shown |= {"placement": last.credential.placement, "name": last.credential.name}
-            if jwt := _decoded_jwt(reveal(last.credential.value)):
+            if jwt := decoded_jwt(reveal(last.credential.value)):
                 shown["jwt"] = jwt
         if last.fetch:
             shown["token_endpoint"] = last.fetch.as_json()
@@ -248,22 +254,9 @@ def _authentication(run: Run, error: SealgateError | None) -> dict[str, Any]:
             "error": error.oauth_error,
             "error_description": error.oauth_description,
             "retry_after": error.retry_after,
+            "request": error.asked,
         }
     return shown
-
-
-def _decoded_jwt(value: str) -> dict[str, Any] | None:
-    """Header and claims of a compact JWS (RFC 7515 section 7.1); the signature stays out."""
-    parts = value.removeprefix("Bearer ").split(".")
-    if len(parts) != 3:
-        return None
-    try:
-        header, claims = (
-            json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2]
-        )
-    except ValueError:
-        return None
-    return {"header": header, "claims": claims} if isinstance(header, dict) else None
 
 
 def _shown_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -57,6 +57,10 @@ class AuthenticationPlan:
     def templates(self) -> Iterator[Template | UrlTemplate]:
         return _templates(self.config)
 
+    def named_secrets(self) -> frozenset[str]:
+        """The secrets whose names stand in the config."""
+        return frozenset().union(*(template.references.secrets for template in _templates(self.config)))
+
 
 def _templates(tree: ConfigTree) -> Iterator[Template | UrlTemplate]:
     if isinstance(tree, (Template, UrlTemplate)):

@@ -13,6 +13,7 @@ The fragment reads these names; what is marked (optional) may be absent:
 - `total_ms`, `request_id` (optional): of the whole call;
 - `cache_hit` (optional): whether the reply came from the response cache;
 - `field_page` (optional): the address of the page that has the connector's fields, when it is not this one;
+- `doubted`, `way_back` (optional): what `sections.doubted` found for a refused credential;
 - `run_id` (optional): begins the ids in the fragment, when a page has two of them.
 
 Values are expected to be scrubbed of secrets, as `explain` and `TestResult` are. Everything is bounded: what

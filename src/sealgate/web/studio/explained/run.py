@@ -35,7 +35,9 @@ NOTHING_OF_AN_ENDPOINT = {
     "error_description": None,
     "retry_after": None,
     "token_type": None,
+    "scope": None,
     "expires_in": None,
+    "request": None,
     "ms": None,
 }
 AUTHENTICATION_CODES = ("TOKEN_REQUEST_FAILED", "SIGNING_FAILED")
@@ -151,18 +153,21 @@ def _authentication(shown: Mapping[str, Any] | None) -> Mapping[str, Any] | None
     if not shown or shown["type"] == "none":
         return None
     source = SOURCES.get(shown.get("source", ""), "")
-    jwt = shown.get("jwt")
-    parts = {name: members(jwt[name]) for name in ("header", "claims")} if jwt else None
     endpoint = shown.get("token_endpoint")
     if endpoint:
-        endpoint = {**NOTHING_OF_AN_ENDPOINT, **endpoint}
+        assertion = (endpoint.get("request") or {}).get("assertion")
+        endpoint = {**NOTHING_OF_AN_ENDPOINT, **endpoint, "assertion": _decoded(assertion)}
     return {
         **NOTHING_OF_A_CREDENTIAL,
         **shown,
         "source_words": source,
-        "jwt": parts,
+        "jwt": _decoded(shown.get("jwt")),
         "token_endpoint": endpoint,
     }
+
+
+def _decoded(jwt: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return {name: members(jwt[name]) for name in ("header", "claims")} if jwt else None
 
 
 def _steps(explained: Mapping[str, Any]) -> Iterable[ShownStep]:
@@ -187,5 +192,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "milliseconds": milliseconds,
     "bytes_in_words": bytes_in_words,
     "cut": cut,
+    "shown_headers": shown_headers,
     "with_code": with_code,
 }

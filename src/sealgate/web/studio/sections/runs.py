@@ -18,6 +18,7 @@ from sealgate.services.moments import timestamp
 from sealgate.services.runs import ShownPage, get_run, list_runs, read_filter
 from sealgate.stores.run_ports import OUTCOMES
 from sealgate.web.studio.section import Section
+from sealgate.web.studio.sections.doubted import doubted_secrets
 from sealgate.web.studio.visit import Visit
 
 section = Section("Runs", "/runs", key="r", icon="runs")
@@ -91,7 +92,13 @@ async def show(visit: Visit) -> Response:
         return visit.page("runs/missing.html", status=404, request_id=request_id, kept=settings.runs_kept)
     exists = run.head.permalink in visit.engine.tenant(visit.tenant).connectors
     return visit.page(
-        "runs/show.html", head=run.head, bodies=run.bodies, exists=exists, explained=run.explain
+        "runs/show.html",
+        head=run.head,
+        bodies=run.bodies,
+        exists=exists,
+        explained=run.explain,
+        doubted=await doubted_secrets(visit, run.explain, run.head.status),
+        way_back=f"/connectors/{run.head.permalink}/test" if exists else None,
     )
 
 

@@ -14,6 +14,7 @@ from sealgate.secret import Secret
 from sealgate.services import secrets as service
 from sealgate.services.secrets import ShownSecret
 from sealgate.stores.ports import SecretInfo
+from sealgate.web.studio.sections.doubted import way_back
 from sealgate.web.studio.sections.key_pairs import READ, WRITE, section
 from sealgate.web.studio.sections.public_keys import public_key_view
 from sealgate.web.studio.visit import Visit
@@ -83,21 +84,25 @@ async def show(visit: Visit) -> Response:
 @section.get("/secrets/{name}/value", scopes=WRITE)
 async def edit_value(visit: Visit) -> Response:
     shown = await service.get_secret(visit.engine, visit.tenant, visit.path["name"])
-    return visit.page("secrets/replace.html", shown=shown, faults={})
+    back = way_back(visit.query.get("back"))
+    return visit.page("secrets/replace.html", shown=shown, faults={}, back=back)
 
 
 @section.post("/secrets/{name}/value", scopes=WRITE)
 async def replace(visit: Visit) -> Response:
     shown = await service.get_secret(visit.engine, visit.tenant, visit.path["name"])
-    name = shown.info.name
+    name, back = shown.info.name, way_back(visit.form.get("back"))
     try:
         replaced = await service.put_secret(
             visit.engine, visit.tenant, name, _value(visit), actor=visit.actor
         )
     except DocumentInvalid as error:
-        return _with_faults(visit, "secrets/replace", {"shown": shown, "faults": visit.faults(error)})
+        return _with_faults(
+            visit, "secrets/replace", {"shown": shown, "faults": visit.faults(error), "back": back}
+        )
     return visit.redirect(
-        visit.url("/secrets", name), toast=f"{name} has a new value: version {replaced.info.version}"
+        visit.url(back) if back else visit.url("/secrets", name),
+        toast=f"{name} has a new value: version {replaced.info.version}",
     )
 
 

@@ -13,6 +13,7 @@ from sealgate.stores.ports import StoredConnector
 from sealgate.web.studio.explained.words import ERRORS
 from sealgate.web.studio.forms import Form
 from sealgate.web.studio.section import Section
+from sealgate.web.studio.sections.doubted import doubted_secrets
 from sealgate.web.studio.sections.editor_form import document_from_form
 from sealgate.web.studio.sections.trial_form import TrialForm
 from sealgate.web.studio.visit import Visit
@@ -33,8 +34,17 @@ async def run_stored(visit: Visit) -> Response:
     status, context = await _outcome(visit, stored.permalink, trial)
     if visit.partial:
         fields = visit.url("/connectors", stored.permalink)
-        return visit.fragment("trial/result.html", status=status, field_page=fields, **context)
-    return visit.page("trial/page.html", status=status, connector=stored, trial=trial, **context)
+        return visit.fragment(
+            "trial/result.html", status=status, field_page=fields, way_back=_test_page(stored), **context
+        )
+    return visit.page(
+        "trial/page.html",
+        status=status,
+        connector=stored,
+        trial=trial,
+        way_back=_test_page(stored),
+        **context,
+    )
 
 
 @section.post("/trial/form", scopes=("write",))
@@ -44,8 +54,13 @@ async def form_beside(visit: Visit) -> Response:
         document = document_from_form(visit.form)
     except DocumentInvalid:
         document = {}
-    remembered = visit.query.get("known", "new connector")
-    return visit.fragment("trial/beside.html", trial=TrialForm.of(document, Form()), remembered=remembered)
+    known = visit.query.get("known") or None
+    return visit.fragment(
+        "trial/beside.html",
+        trial=TrialForm.of(document, Form()),
+        known=known,
+        remembered=known or "new connector",
+    )
 
 
 @section.post("/trial/inputs", scopes=("write",))
@@ -66,7 +81,13 @@ async def run_unsaved(visit: Visit) -> Response:
         status, context = _refused(error)
     else:
         status, context = await _outcome(visit, document, TrialForm.of(document, visit.form))
-    return visit.fragment("trial/result.html", status=status, **context)
+    known = visit.query.get("known")
+    way_back = f"/connectors/{known}/edit" if known else "/connectors/new"
+    return visit.fragment("trial/result.html", status=status, way_back=way_back, **context)
+
+
+def _test_page(stored: StoredConnector) -> str:
+    return f"/connectors/{stored.permalink}/test"
 
 
 async def _outcome(
@@ -78,7 +99,8 @@ async def _outcome(
         result = await visit.engine.test(visit.tenant, target, trial.request())
     except DocumentInvalid as error:
         return _refused(error)
-    return 200, {"trial_result": result, "faults": (), "problem": None}
+    doubted = await doubted_secrets(visit, result.explain, result.status)
+    return 200, {"trial_result": result, "faults": (), "problem": None, "doubted": doubted}
 
 
 def _refused(error: DocumentInvalid) -> tuple[int, dict[str, Any]]:
