@@ -56,7 +56,7 @@ async def test_the_id_of_a_failed_call_leads_to_why(studio: RunningStudio, api: 
     await page.get_by_text("The API refused the key").wait_for()
     assert await page.get_by_text("$WRONG_KEY", exact=True).first.is_visible()
     link = page.get_by_role("link", name="Test connection")
-    assert await link.get_attribute("href") == f"/t/{TENANT}/connectors/refused/test"
+    assert await link.get_attribute("href") == f"/t/{TENANT}/connectors/refused/test?run={request_id}"
     assert await page.get_by_role("heading", name="Bodies", exact=True).count() == 0
     await assert_accessible(page)
 

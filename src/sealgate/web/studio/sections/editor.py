@@ -36,17 +36,12 @@ from sealgate.web.studio.sections.editor_form import (
     form_from_document,
     read_form,
 )
+from sealgate.web.studio.sections.trial_form import TrialForm
 from sealgate.web.studio.visit import Visit
 
 section = Section(None, "/connectors", scopes=("read",))
 
 NEW: Mapping[str, Any] = {"name": "", "method": "GET", "url": ""}
-EXAMPLE_USER = {
-    "sub": "1",
-    "email": "ada@example.com",
-    "given_name": "Ada",
-    "family_name": "Lovelace",
-}
 
 
 @section.get("/connectors/new", scopes=("write",))
@@ -175,6 +170,7 @@ async def check(visit: Visit) -> Response:
         findings_data=as_data(found),
         preview=preview,
         preview_problem=problem,
+        preview_who=TrialForm.of({}, visit.form).who,
     )
 
 
@@ -185,9 +181,9 @@ def _checked(visit: Visit, reading: Reading) -> tuple[Findings, Preview | None, 
     document = reading.document
     known = visit.form.get("known")
     checked = visit.engine.check(visit.tenant, document | ({"permalink": known} if known else {}))
-    claims = {name: value for name in EXAMPLE_USER if (value := visit.form.get(f"preview.{name}"))}
+    user = TrialForm.of({}, visit.form).user()
     try:
-        preview = preview_request(visit.engine, visit.tenant, checked, claims if "sub" in claims else None)
+        preview = preview_request(visit.engine, visit.tenant, checked, user)
     except SealgateError as error:
         return checked.findings, None, error.detail or error.code
     if "steps" in document:
@@ -297,5 +293,5 @@ async def _context(visit: Visit, stored: StoredConnector | None, editor: EditorF
         "unsaved": False,
         "preview": None,
         "preview_problem": None,
-        "preview_user": EXAMPLE_USER,
+        "preview_who": TrialForm.of({}, visit.form).who,
     }

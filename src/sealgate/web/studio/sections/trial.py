@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
 
-from sealgate.errors import DocumentInvalid
+from sealgate.errors import DocumentInvalid, NotFound
 from sealgate.services.connectors import get_connector
+from sealgate.services.runs import get_run
 from sealgate.stores.ports import StoredConnector
+from sealgate.stores.run_ports import RecordedRun
 from sealgate.web.studio.explained.words import ERRORS
 from sealgate.web.studio.forms import Form
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.sections.doubted import doubted_secrets
 from sealgate.web.studio.sections.editor_form import document_from_form
 from sealgate.web.studio.sections.trial_form import TrialForm
+from sealgate.web.studio.sections.trial_of_run import form_of_run
 from sealgate.web.studio.visit import Visit
 
 section = Section(None, "/connectors", scopes=("write",))
@@ -23,8 +27,16 @@ section = Section(None, "/connectors", scopes=("write",))
 
 @section.get("/connectors/{permalink}/test", scopes=("write",))
 async def page(visit: Visit) -> Response:
+    """The form is empty, or filled with the call that `run` names."""
     stored = await _stored(visit)
-    return visit.page("trial/page.html", connector=stored, trial=TrialForm.of(stored.document, visit.query))
+    called = await _called(visit, stored)
+    form = form_of_run(stored.document, called) if called else visit.query
+    return visit.page(
+        "trial/page.html",
+        connector=stored,
+        trial=TrialForm.of(stored.document, form),
+        called=called.head if called else None,
+    )
 
 
 @section.post("/connectors/{permalink}/test", scopes=("write",))
@@ -105,6 +117,17 @@ async def _outcome(
 
 def _refused(error: DocumentInvalid) -> tuple[int, dict[str, Any]]:
     return error.status, {"trial_result": None, "faults": error.fields, "problem": error.detail}
+
+
+async def _called(visit: Visit, stored: StoredConnector) -> RecordedRun | None:
+    """The run of this connector that the address names, as long as it is kept."""
+    request_id = visit.query.get("run")
+    if not request_id or not visit.may("read"):
+        return None
+    with suppress(NotFound):
+        run = (await get_run(visit.engine, visit.tenant, request_id)).stored
+        return run if run.head.permalink == stored.permalink else None
+    return None
 
 
 async def _stored(visit: Visit) -> StoredConnector:

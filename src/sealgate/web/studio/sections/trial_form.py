@@ -21,6 +21,14 @@ CLAIMS = (
     ("preferred_username", "Username", "user.username"),
 )
 """Session claim, words, and the name in templates."""
+EXAMPLE_USER = {
+    "sub": "1",
+    "email": "ada@example.com",
+    "given_name": "Ada",
+    "family_name": "Lovelace",
+    "preferred_username": "ada",
+}
+"""Whom a new form acts as, so that what templates make of a user is seen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +47,23 @@ class TrialForm:
     profile: tuple[dict[str, str], ...]
 
     @property
+    def who(self) -> str:
+        """Whom it acts as, in a word or two."""
+        if not self.as_user:
+            return "nobody who is signed in"
+        named = {name: value for name, _, _, value in self.claims if value}
+        return named.get("email") or named.get("sub") or "a user without an id"
+
+    @property
     def takes_body(self) -> bool:
         return self.method not in BODILESS
 
     @classmethod
     def of(cls, document: Mapping[str, Any], form: Form) -> TrialForm:
-        """For a document as it is stored, or as far as it is written."""
+        """For a document as it is stored, or as far as it is written. A form that says nothing about the user
+        acts as an example."""
+        chosen = form.get("trial-as", "user")
+        example: Mapping[str, str] = {} if "trial-as" in form else EXAMPLE_USER
         return cls(
             method=method_of({"method": "GET", **document}).upper(),
             composite="steps" in document,
@@ -52,8 +71,11 @@ class TrialForm:
             query=tuple(form.rows("trial-query")),
             headers=tuple(form.rows("trial-headers")),
             body=form.get("trial-body"),
-            as_user=form.get("trial-as") == "user",
-            claims=tuple((name, words, use, form.get(f"trial-user.{name}")) for name, words, use in CLAIMS),
+            as_user=chosen == "user",
+            claims=tuple(
+                (name, words, use, form.get(f"trial-user.{name}", example.get(name, "")))
+                for name, words, use in CLAIMS
+            ),
             profile=tuple(form.rows("trial-profile")),
         )
 
@@ -69,11 +91,14 @@ class TrialForm:
                 "headers": headers,
                 "path_params": {name: value for name, value in self.path if value},
                 "body": body,
-                "user": self._user() if self.as_user else None,
+                "user": self.user(),
             }
         )
 
-    def _user(self) -> dict[str, Any]:
+    def user(self) -> dict[str, Any] | None:
+        """The session claims of whom the call acts as; `None` for nobody."""
+        if not self.as_user:
+            return None
         claims: dict[str, Any] = {name: value for name, _, _, value in self.claims if value}
         fields = {row["key"]: row.get("value", "") for row in self.profile if row.get("key")}
         return claims | ({"profile_fields": fields} if fields else {})

@@ -26,11 +26,9 @@ document.addEventListener("keydown", (event) => {
   save.click();
 });
 
+// "Acting as" of the test is whom the preview is rendered as.
 document.addEventListener("input", ({ target }) => {
-  if (!target.form?.matches("#preview-inputs")) return;
-  const { elements } = target.form;
-  const who = elements["preview.sub"].value ? elements["preview.email"].value || elements["preview.sub"].value : "nobody";
-  document.querySelector("[data-preview-who]").textContent = who;
+  if (target.closest?.("#trial-user")) document.body.dispatchEvent(new Event("studio:acting"));
 });
 
 /** Code Mode proposes members of the schema. */

@@ -65,11 +65,13 @@ function restore() {
   const trial = form();
   if (!trial || trial.dataset.restored !== undefined) return;
   trial.dataset.restored = "";
-  const found = trial.querySelector("[data-row-list] [data-row]") ? null : kept(trial);
+  const filled = "filled" in trial.dataset || trial.querySelector("[data-row-list] [data-row]");
+  const found = filled ? null : kept(trial);
   if (!found) return;
   const focused = document.activeElement;
   fill(trial, found);
   focused.focus();
+  document.getElementById("trial-user").dispatchEvent(new Event("input", { bubbles: true }));
 }
 restore();
 
