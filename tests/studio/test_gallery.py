@@ -25,15 +25,19 @@ HOSTILE = "<img src=x onerror=alert(1)> \"quoted\" 'single' {{ 7*7 }} \u202egnis
 FINDINGS = [Finding("url", "must begin with https://", line=2, column=10, hint="write https")]
 
 
-def gallery(text: str) -> str:
+def rendered(template: str, folder: Path, **more: object) -> str:
+    """A page of someone who is signed in, from a folder of the test's."""
     request = Request(
         {"type": "http", "method": "GET", "path": "/gallery", "query_string": b"", "headers": []}
     )
     session = StudioSession("1", "default", "ada", frozenset({"admin"}), "", 0, 0, 0)
     visit = Visit(request, None, session, Form(), "csrf-of-the-gallery", SECTIONS[0], SECTIONS)
     context = {"visit": visit, "csrf": visit.csrf, "theme": None, "toast": None}
-    pages = Pages(Statics(), (TEMPLATES, Path(__file__).parent / "gallery"))
-    return pages.render("gallery.html", {**context, "text": text, "findings": FINDINGS})
+    return Pages(Statics(), (TEMPLATES, folder)).render(template, {**context, **more})
+
+
+def gallery(text: str) -> str:
+    return rendered("gallery.html", Path(__file__).parent / "gallery", text=text, findings=FINDINGS)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -136,3 +140,11 @@ async def test_a_confirmation_opens_and_closes(page: Page) -> None:
 )
 def test_rows_are_read(pairs: tuple[tuple[str, str], ...], rows: list[dict[str, str]]) -> None:
     assert Form(pairs).rows("headers") == rows
+
+
+def test_the_frame_of_a_page_takes_no_name_from_it(tmp_path: Path) -> None:
+    """What a page is handed may have any name: `base.html` defines none that the page could read instead."""
+    page = '{% extends "base.html" %}{% block content %}{{ links }}/{{ account }}{% endblock %}'
+    (tmp_path / "page.html").write_text(page)
+    text = rendered("page.html", tmp_path, links="1", account="2")
+    assert "1/2" in text and "Sign out" in text and 'aria-label="Sections"' in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.sections import (
     access,
+    connector_names,
     connectors,
     editor,
     history,
@@ -22,6 +23,7 @@ from sealgate.web.studio.sections import (
 
 SECTIONS: tuple[Section, ...] = (
     connectors.section,
+    connector_names.section,
     start.section,
     start_curl.section,
     start_openapi.section,

@@ -64,7 +64,6 @@ async def list_(visit: Visit) -> Response:
         status=status,
         **context,
         **await _capture_of(visit, given["connector"]),
-        connectors=sorted(visit.engine.tenant(visit.tenant).connectors),
         statuses=STATUSES,
         outcomes=[(name, name.capitalize()) for name in OUTCOMES],
         spans=[(key, words) for key, (words, _) in LAST.items()],

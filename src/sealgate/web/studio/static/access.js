@@ -1,4 +1,4 @@
-// The pages of `Access`: fields that depend on others, the filter of the connectors, what is shown once.
+// The pages of `Access`: fields that depend on others, the search for connectors, what is shown once.
 
 // <div data-when="name=value"> is there while the field of that name has the value.
 function show() {
@@ -10,18 +10,19 @@ function show() {
 show();
 document.addEventListener("change", show);
 
-// <input data-filters="id"> leaves those items of a list that have its words, and those that are chosen.
-document.addEventListener("input", (event) => {
-  const list = document.getElementById(event.target.dataset?.filters);
-  if (!list) return;
-  const words = event.target.value.toLowerCase().split(/\s+/);
-  for (const item of list.children) {
-    const text = item.textContent.toLowerCase();
-    item.hidden = !item.querySelector(":checked") && !words.every((word) => text.includes(word));
-  }
+// What is chosen stays above what is found, and is not offered twice.
+document.addEventListener("change", ({ target }) => {
+  if (!target.checked || !target.closest("#picker-found")) return;
+  document.getElementById("picker-chosen").append(target.closest("li"));
+  target.focus();
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id !== "picker-found") return;
+  const chosen = new Set([...document.querySelectorAll("#picker-chosen input")].map((each) => each.value));
+  for (const input of target.querySelectorAll("input")) if (chosen.has(input.value)) input.closest("li").remove();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.dataset?.filters) event.preventDefault();
+  if (event.key === "Enter" && "picker" in (event.target.dataset ?? {})) event.preventDefault();
 });
 
 // Loading the page again would make another one: after this page the address is the list's.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from starlette.responses import RedirectResponse, Response
 
 from sealgate.errors import DocumentInvalid
-from sealgate.services.connectors import list_connectors
 from sealgate.services.tokens import create_token, delete_token, list_tokens
 from sealgate.web.studio.sections.access.section import EVERYONE, SCOPE_LINES, section, tabs
+from sealgate.web.studio.sections.connector_names import all_names, offered_names
 from sealgate.web.studio.visit import Visit
 
 DAY = 86400
@@ -94,8 +94,8 @@ def _expiry(visit: Visit) -> str | float | None:
 
 
 async def _form(visit: Visit, faults: Mapping[str, str], *, status: int = 200) -> Response:
-    connectors = await list_connectors(visit.engine, visit.tenant)
-    choices = [(each.stored.permalink, each.stored.document["name"]) for each in connectors]
+    chosen = set(visit.form.all("permalink"))
+    offered, offered_of = offered_names(visit)
     return visit.page(
         "access/new_token.html",
         status=status,
@@ -103,7 +103,9 @@ async def _form(visit: Visit, faults: Mapping[str, str], *, status: int = 200) -
         scopes=SCOPE_LINES,
         expiries=EXPIRIES,
         usual_expiry=USUAL_EXPIRY,
-        connectors=sorted(choices, key=lambda choice: choice[1].casefold()),
+        offered=[each for each in offered if each[0] not in chosen],
+        offered_of=offered_of,
+        chosen=[each for each in all_names(visit) if each[0] in chosen],
         faults=faults,
         scope_fault=_first_below(faults, "scopes"),
         permalink_fault="choose at least one connector" if _first_below(faults, "permalinks") else None,
