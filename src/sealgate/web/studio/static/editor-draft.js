@@ -22,13 +22,28 @@ function withoutCredentials(pairs) {
   });
 }
 
+const ROWS = /"(?:headers|query_parameters|path_parameters)"\s*:\s*\[[^\]]*\]/g;
+const LITERAL = new RegExp(`(["']?\\b(?:${CREDENTIALS.join("|")})\\b["']?\\s*:\\s*"?)((?:[^"\\\\]|\\\\.)*)`, "g");
+
+/** Of text that cannot be parsed: rows stay, elsewhere what follows the name of a credential goes, wherever it ends. */
+function withoutLiteralsOfBroken(text) {
+  const stays = (name, value) => name.endsWith('"') && !value.includes("\n") && isTemplate(value);
+  const masked = (part) => part.replace(LITERAL, (all, name, value) => (stays(name, value) ? all : name));
+  let at = 0;
+  let kept = "";
+  for (const rows of text.matchAll(ROWS)) {
+    kept += masked(text.slice(at, rows.index)) + rows[0];
+    at = rows.index + rows[0].length;
+  }
+  return kept + masked(text.slice(at));
+}
+
 function withoutLiterals(text) {
   let document;
   try {
     document = JSON.parse(text);
   } catch {
-    const names = CREDENTIALS.slice(1).join("|");
-    return text.replace(new RegExp(`("(?:${names})"\\s*:\\s*")(?:[^"\\\\{]|\\\\.)*"`, "g"), '$1"');
+    return withoutLiteralsOfBroken(text);
   }
   let found = false;
   for (const exchange of [document, ...(Array.isArray(document?.steps) ? document.steps : [])]) {
