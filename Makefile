@@ -1,5 +1,6 @@
 # make install | demo | test. uv is used when it is there, never required.
-PYTHON ?= python3
+# The interpreter to install with; when none is named, scripts/choose-python names one.
+PYTHON ?=
 VENV := .venv
 
 .PHONY: install demo test screenshots bench bench-scale
@@ -24,5 +25,5 @@ screenshots: install
 
 # QUICK=1, ROUNDS=n, SECONDS=s, ONLY=name,name: docs/benchmarks.md
 bench bench-scale: install
-	bench/install "$(PYTHON)"
+	bench/install ../$(VENV)/bin/python
 	$(VENV)/bin/python -m $(subst -,.,$@)

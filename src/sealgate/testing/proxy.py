@@ -68,7 +68,8 @@ class ConnectProxy:
         await self._stop.wait()
         server.close()
         for writer in self._clients.values():
-            writer.transport.abort()
+            if not writer.is_closing():  # Python 3.11.2 cannot abort TLS that is closed
+                writer.transport.abort()
         if self._clients:
             await asyncio.wait(self._clients)
 
