@@ -11,7 +11,7 @@ from starlette.responses import Response
 from sealgate.errors import NotFound
 from sealgate.services.connectors import get_connector
 from sealgate.services.revisions import ABSENT, Change, changes_between, get_revision
-from sealgate.web.studio.sections.editor_form import as_json
+from sealgate.web.studio.sections.editor_members import as_json
 from sealgate.web.studio.visit import Visit
 
 MOST_CHANGES = 12
