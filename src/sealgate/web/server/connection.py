@@ -8,7 +8,6 @@ import socket
 import struct
 from collections import deque
 from typing import Protocol, cast
-from urllib.parse import unquote_to_bytes
 
 import orjson
 import structlog
@@ -16,14 +15,14 @@ import structlog
 from sealgate.egress.alarm import NEVER, Alarm
 from sealgate.errors import Overloaded, RequestInvalid
 from sealgate.request_id import new_request_id
-from sealgate.web.asgi import App, Message, Scope
+from sealgate.web.asgi import App
+from sealgate.web.server.call import Call
 from sealgate.web.server.parsing import BadRequest, Received, RequestParser
 from sealgate.web.server.patience import Patience
-from sealgate.web.server.reply import CONTINUE, Reply, ReplyBroken
+from sealgate.web.server.reply import Reply, ReplyBroken
 
 HIGH_WATER = 64 * 1024
 """Bytes of a body, or of a reply, that wait before the side that sends them is made to wait."""
-ASGI = {"version": "3.0", "spec_version": "2.3"}
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of a socket whose end the caller must not take for that of a reply."""
 
@@ -102,18 +101,18 @@ class Connection(asyncio.Protocol):
         waiting = self._waiting
         if parser.received.size > HIGH_WATER or (waiting and (self._current is not None or len(waiting) > 1)):
             self._pause()
-        self._wake()
+        self.wake()
 
     def eof_received(self) -> bool:
         """The rest of a reply may still be wanted; who waits between two requests is closed."""
         self._gone = True
-        self._wake()
+        self.wake()
         return not self._lingering and bool(self._current or self._waiting or self._refusal)
 
     def connection_lost(self, _: Exception | None) -> None:
         self._gone = self._lost = True
         self._alarm.stop()
-        self._wake()
+        self.wake()
         self.resume_writing()
         if self._serving is None or self._serving.done():
             self._owner.closed(self)
@@ -130,14 +129,55 @@ class Connection(asyncio.Protocol):
         if writable is not None and not writable.done():
             writable.set_result(None)
 
+    # what the call that is going on asks for
+
+    @property
+    def stopping(self) -> bool:
+        return self._owner.stopping
+
+    def is_over_for(self, received: Received) -> bool:
+        """Whether nothing more comes of this request."""
+        return self._gone or (self._refusal is not None and not received.complete)
+
+    def resume(self) -> None:
+        """Read on, unless there is more than enough to do already."""
+        if self._reading_paused and not self._waiting and not self._transport.is_closing():
+            self._reading_paused = False
+            self._transport.resume_reading()
+
+    def expect_body(self) -> None:
+        """The caller has so long to send the next part."""
+        self._wait(self._owner.patience.stalled)
+
+    async def something(self) -> None:
+        """Until something came, or the caller went."""
+        arrival: asyncio.Future[None] = self._loop.create_future()
+        self._waiters.append(arrival)
+        await arrival
+
+    def wake(self) -> None:
+        """Let those go on who wait for something."""
+        if self._waiters:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def write(self, data: bytes) -> asyncio.Future[None] | None:
+        """Write, unless nobody takes it. What is returned ends when the caller has taken enough."""
+        if self._transport.is_closing():
+            return None
+        self._transport.write(data)
+        return self._writable
+
     # one request after the other
 
     async def _serve(self) -> None:
         try:
             while (received := await self._next()) is not None:
-                call = _Call(self, received)
+                call = Call(self, received)
                 try:
-                    await self._owner.app(self._scope(received), call.receive, call.send)
+                    await self._owner.app(call.scope(), call.receive, call.send)
                 except ReplyBroken:
                     self._reset()
                     return
@@ -155,7 +195,7 @@ class Connection(asyncio.Protocol):
             self._reset()
             raise
 
-    async def _failed(self, call: _Call) -> bool:
+    async def _failed(self, call: Call) -> bool:
         """Answer for an application that did not; `False` when its reply is broken."""
         if call.started:
             self._reset()
@@ -174,18 +214,12 @@ class Connection(asyncio.Protocol):
             if self._gone or (self._owner.stopping and not self._parser.in_head):
                 self._close()
                 return None
-            await self._something()
+            await self.something()
         self._alarm.move(NEVER)
         self._current = self._waiting.popleft()
         if self._current.size <= HIGH_WATER:
-            self._resume()
+            self.resume()
         return self._current
-
-    async def _something(self) -> None:
-        """Until something came, or the caller went."""
-        arrival: asyncio.Future[None] = self._loop.create_future()
-        self._waiters.append(arrival)
-        await arrival
 
     def _linger(self) -> None:
         """Close after the last reply; who still sends is heard out for a moment, so that no reset overtakes
@@ -216,7 +250,7 @@ class Connection(asyncio.Protocol):
         learns that the rest will not come."""
         self._refusal = refusal
         self._pause()
-        self._wake()
+        self.wake()
 
     def _answer(self, refusal: BadRequest) -> None:
         if self._transport.is_closing():
@@ -253,13 +287,6 @@ class Connection(asyncio.Protocol):
     def _begun(self, received: Received) -> None:
         self._waiting.append(received)
 
-    def _wake(self) -> None:
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-
     def _pause(self) -> None:
         if not self._reading_paused:
             self._reading_paused = True
@@ -270,98 +297,3 @@ class Connection(asyncio.Protocol):
         if self._reading_paused and not self._waiting and not self._transport.is_closing():
             self._reading_paused = False
             self._transport.resume_reading()
-
-    def _scope(self, received: Received) -> Scope:
-        path, _, query = received.target.partition(b"?")
-        return {
-            "type": "http",
-            "asgi": ASGI,
-            "http_version": "1.1" if received.modern else "1.0",
-            "method": received.method,
-            "scheme": "http",
-            "path": (unquote_to_bytes(path) if b"%" in path else path).decode("utf-8", "replace"),
-            "raw_path": path,
-            "query_string": query,
-            "root_path": "",
-            "headers": received.fields,
-            "client": None,
-            "server": None,
-        }
-
-
-class _Call:
-    """`receive` and `send` of one request (ASGI, "HTTP Connection Scope")."""
-
-    __slots__ = ("_connection", "_delivered", "_received", "_reply", "_start", "ended")
-
-    def __init__(self, connection: Connection, received: Received) -> None:
-        self._connection = connection
-        self._received = received
-        self._delivered = False
-        self._start: Message | None = None
-        self._reply: Reply | None = None
-        self.ended = False
-
-    @property
-    def started(self) -> bool:
-        return self._reply is not None
-
-    @property
-    def keeps_alive(self) -> bool:
-        """Whether another request may follow: the next one begins where this one's body ended."""
-        return self._reply is not None and self._reply.keep_alive and self._received.complete
-
-    async def receive(self) -> Message:
-        connection, received = self._connection, self._received
-        while True:
-            if not self._delivered and (received.pieces or received.complete):
-                received.waits = False
-                body = received.take()
-                self._delivered = received.complete
-                connection._resume()
-                return {"type": "http.request", "body": body, "more_body": not received.complete}
-            if self.ended or connection._gone or (connection._refusal and not received.complete):
-                return {"type": "http.disconnect"}
-            if not received.complete:
-                if received.waits and self._reply is None:
-                    connection._transport.write(CONTINUE)
-                received.waits = False
-                connection._wait(connection._owner.patience.stalled)
-            await connection._something()
-
-    async def send(self, message: Message) -> None:
-        """Raises ValueError for a head that cannot be sent, and for a body that is not as long as it says;
-        RuntimeError after the end of the reply."""
-        if self.ended:
-            raise RuntimeError("the reply has ended")
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        connection = self._connection
-        body, more = message.get("body", b""), message.get("more_body", False)
-        reply = self._reply
-        if reply is None:
-            reply = self._begin(None if more else len(body))
-            data = reply.head + reply.framed(body, more)
-            self._reply = reply
-        else:
-            data = reply.framed(body, more)
-        self.ended = not more
-        if not connection._transport.is_closing():
-            connection._transport.write(data)
-            if connection._writable is not None:
-                await asyncio.shield(connection._writable)
-        if not more:
-            connection._wake()  # who still waits in `receive`
-
-    def _begin(self, length: int | None) -> Reply:
-        start, received = self._start, self._received
-        assert start is not None, "a reply begins with its head"
-        return Reply(
-            start["status"],
-            start.get("headers", ()),
-            length,
-            head=received.method == "HEAD",
-            modern=received.modern,
-            keep_alive=received.keep_alive and received.complete and not self._connection._owner.stopping,
-        )
