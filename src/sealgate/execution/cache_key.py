@@ -84,7 +84,7 @@ def _credential(run: Run, authentication: Authentication, key: bytes) -> str:
     known: str | None = made.get((configured, "identity"))
     if known is None:
         known = fingerprint(authentication.identity(), key)
-        if configured.fixed:
+        if not configured.varying:
             made[configured, "identity"] = known
     return known
 

@@ -149,7 +149,7 @@ def _shown_request(run: Run) -> Request | None:
     try:
         shadow.headers = rendering.render_headers(run.plan, run.call, context)
         shadow.query = rendering.render_query(run.plan, context)
-        shadow.config = rendering.render_config(run.plan, context)
+        shadow.config = rendering.render_config(run.plan.authentication.config, context)
     except SealgateError:
         # A template computes with a secret so that a placeholder does not pass; the real request is
         # not a substitute.

@@ -164,12 +164,12 @@ def render(run: Run) -> Authentication:
     if plan.request_body and plan.method in rendering.BODY_METHODS:
         run.body, run.headers = rendering.render_body(plan, plan.request_body, run.headers, context)
     authentication = rendering.render_authentication(plan, context)
-    run.config, run.config_secrets = authentication.config, authentication.made
+    run.config, run.config_secrets = authentication.config.members, authentication.config.made
     allowed = run.tenant.allowed_hosts
     bind_secrets(context.used_secrets, allowed, [run.url.origin])
     token_urls = [run.config[name].origin for name in plan.authentication.kind.config.url_fields]
-    bind_secrets(authentication.secrets, allowed, [run.url.origin, *token_urls])
-    context.used_secrets |= authentication.secrets
+    bind_secrets(authentication.config.secrets, allowed, [run.url.origin, *token_urls])
+    context.used_secrets |= authentication.config.secrets
     return authentication.value
 
 

@@ -47,12 +47,20 @@ class AuthenticationPlan:
     config: Mapping[str, ConfigTree]
     token_origin: Origin | None = None
     """Of the token URL, when its host is not a variable."""
-    fixed: bool = field(init=False)
-    """Whether the config renders the same while secrets and variables stay what they are."""
+    steady: Mapping[str, ConfigTree] = field(init=False)
+    """The members of the config that render the same while secrets and variables stay what they are."""
+    varying: Mapping[str, ConfigTree] = field(init=False)
+    """Its other members."""
 
     def __post_init__(self) -> None:
-        fixed = all(template.references.fixed for template in self.templates())
-        object.__setattr__(self, "fixed", fixed)
+        steady = {
+            name: tree
+            for name, tree in self.config.items()
+            if all(template.references.fixed for template in _templates(tree))
+        }
+        object.__setattr__(self, "steady", steady)
+        varying = {name: tree for name, tree in self.config.items() if name not in steady}
+        object.__setattr__(self, "varying", varying)
 
     def templates(self) -> Iterator[Template | UrlTemplate]:
         return _templates(self.config)

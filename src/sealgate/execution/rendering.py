@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sealgate.auth.base import Authentication, RenderedUrl
@@ -60,30 +60,56 @@ def render_query(plan: Plan, context: Context) -> tuple[tuple[RowPlan, Parameter
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedConfig:
+    """Members of an authentication config, and what went into them."""
+
+    members: Mapping[str, Any]
+    secrets: frozenset[str]
+    """The names of the secrets in it."""
+    made: tuple[str, ...] = field(repr=False)
+    """The secret values in it."""
+
+    def __or__(self, other: RenderedConfig) -> RenderedConfig:
+        return RenderedConfig(
+            {**self.members, **other.members}, self.secrets | other.secrets, self.made + other.made
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedAuthentication:
-    """The value that obtains credentials, the config that it was made from, and the names of the secrets
-    in it."""
+    """The value that obtains credentials, and the config that it was made from."""
 
     value: Authentication
-    config: Mapping[str, Any]
-    secrets: frozenset[str]
-    made: tuple[str, ...] = field(repr=False)
-    """The secret values in the config."""
+    config: RenderedConfig
 
 
 def render_authentication(plan: Plan, context: Context) -> RenderedAuthentication:
-    """Rendered for this run, or once for all runs where nothing in the config can differ."""
-    known: RenderedAuthentication | None = context.fixed.get(plan.authentication)
+    """Rendered for this run; what cannot differ from run to run, once for all of them."""
+    authentication, fixed = plan.authentication, context.fixed
+    known: RenderedAuthentication | None = fixed.get(authentication)
     if known is not None:
         return known
-    run = replace(context, used_secrets=set())
     missing = len(context.missing)
-    config = render_config(plan, run)
-    value = plan.authentication.kind.value.from_rendered(config)
-    rendered = RenderedAuthentication(value, config, frozenset(run.used_secrets), tuple(_revealed(config)))
-    if plan.authentication.fixed and len(context.missing) == missing:
-        context.fixed[plan.authentication] = rendered
+    steady: RenderedConfig | None = fixed.get((authentication, "steady"))
+    if steady is None:
+        steady = _render_members(authentication.steady, context)
+        if len(context.missing) == missing:
+            fixed[authentication, "steady"] = steady
+    varying = authentication.varying
+    config = steady | _render_members(varying, context) if varying else steady
+    rendered = RenderedAuthentication(authentication.kind.value.from_rendered(config.members), config)
+    if not varying and len(context.missing) == missing:
+        fixed[authentication] = rendered
     return rendered
+
+
+def _render_members(members: Mapping[str, ConfigTree], context: Context) -> RenderedConfig:
+    before, context.used_secrets = context.used_secrets, set()
+    try:
+        rendered = render_config(members, context)
+        return RenderedConfig(rendered, frozenset(context.used_secrets), tuple(_revealed(rendered)))
+    finally:
+        context.used_secrets = before
 
 
 def _revealed(tree: Any) -> Iterator[str]:
@@ -97,12 +123,9 @@ def _revealed(tree: Any) -> Iterator[str]:
             yield from _revealed(item)
 
 
-def render_config(plan: Plan, context: Context) -> dict[str, Any]:
-    """The authentication config: strings rendered, token URLs resolved, other JSON as it is."""
-    return {
-        name: _tree(item, context, f"authentication.config.{name}")
-        for name, item in plan.authentication.config.items()
-    }
+def render_config(config: Mapping[str, ConfigTree], context: Context) -> dict[str, Any]:
+    """An authentication config: strings rendered, token URLs resolved, other JSON as it is."""
+    return {name: _tree(item, context, f"authentication.config.{name}") for name, item in config.items()}
 
 
 def _tree(tree: ConfigTree, context: Context, path: str) -> Any:
