@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     studio_origin: str | None = Field(
         None, description="Origin at which browsers reach Studio, when a proxy stands before it."
     )
+    public_url: str | None = Field(
+        None, description="URL at which callers reach the data plane, when a proxy stands before it."
+    )
     workers: int = Field(1, ge=1, le=256, description="Data-plane worker processes.")
     base_path: str = Field("", description="Path prefix of the data plane, such as `/widget-service`.")
     admin_token: SecretStr | None = Field(None, description="Bootstrap token with every scope.")

@@ -17,6 +17,7 @@ from sealgate.egress import egress_faults, egress_warnings, proxy_from
 from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.host import UrlProblem, parse_origin
+from sealgate.services.public_address import data_plane_url
 from sealgate.services.studio_sessions import studio_origin
 from sealgate.settings import Settings
 from sealgate.web.address import AddressUnusable, parse_address
@@ -121,6 +122,10 @@ def _faults(settings: Settings) -> Iterator[Finding]:
             parse_origin(origin)
         except UrlProblem as problem:
             yield Finding(environment_name("cors_origins"), f"{origin}: {problem}")
+    try:
+        data_plane_url(settings)
+    except DocumentInvalid as error:
+        yield from error.fields
     try:
         studio_origin(settings)
     except DocumentInvalid as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,7 +55,7 @@ def generate(
                 engine, tenant, name, algorithm=algorithm, bits=bits, publish=publish, actor=actor()
             ),
         )
-        _answer(out, shown)
+        _answer(out, shown, tenant, data)
 
 
 @app.command("public")
@@ -67,9 +68,8 @@ def public(
 ) -> None:
     """Print the public key of a secret that holds a private key."""
     with Output(as_json) as out:
-        _answer(
-            out, with_engine(data, lambda engine: key_pairs.get_public_key(engine, tenant, name, algorithm))
-        )
+        shown = with_engine(data, lambda engine: key_pairs.get_public_key(engine, tenant, name, algorithm))
+        _answer(out, shown, tenant, data)
 
 
 @app.command("publish")
@@ -100,11 +100,12 @@ def _set_published(
             data,
             lambda engine: key_pairs.publish_public_key(engine, tenant, name, published, algorithm),
         )
-        _answer(out, shown)
+        _answer(out, shown, tenant, data)
 
 
-def _answer(out: Output, shown: ShownPublicKey) -> None:
+def _answer(out: Output, shown: ShownPublicKey, tenant: str, data: Path | None) -> None:
     out.answer(shown.as_json(), shown.key.pem.rstrip())
     if not out.as_json:
-        listed = "published" if shown.published else "not published"
+        address = key_pairs.key_set_url(load_settings(data=data), tenant)
+        listed = f"published at {address}" if shown.published else "not published"
         out.note(f"version {shown.version}, kid {shown.key.jwk['kid']}, {listed}")

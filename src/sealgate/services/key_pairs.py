@@ -16,12 +16,13 @@ from sealgate.auth.key_pairs import (
     generate_private_key,
     public_key_of,
 )
-from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import Conflict, DocumentInvalid, NotFound, SigningFailed
 from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
 from sealgate.secret import Secret
 from sealgate.services.names import require_name
+from sealgate.services.public_address import data_plane_url
+from sealgate.settings import Settings
 from sealgate.stores.ports import SecretInfo
 from sealgate.stores.public_key_ports import PublicHalf
 
@@ -111,10 +112,9 @@ async def publish_public_key(
     return ShownPublicKey(name, shown.version, published, shown.key)
 
 
-def key_set_url(engine: Engine, tenant: str) -> str:
-    """Where the data plane lists the tenant's published keys, at the address that it listens at."""
-    prefix = "" if tenant == DEFAULT_TENANT else f"/t/{tenant}"
-    return f"http://{engine.settings.listen}{engine.settings.base_path}{prefix}/.well-known/jwks.json"
+def key_set_url(settings: Settings, tenant: str) -> str:
+    """Where the data plane lists the tenant's published keys, as the APIs that verify reach it."""
+    return f"{data_plane_url(settings, tenant)}/.well-known/jwks.json"
 
 
 def public_half(before: SecretInfo | None, value: Secret[str]) -> PublicHalf | None:

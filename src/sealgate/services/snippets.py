@@ -15,6 +15,7 @@ from sealgate.errors import RequestInvalid
 from sealgate.execution.engine import Engine
 from sealgate.host import UrlProblem, split_url
 from sealgate.services.connectors import method_of
+from sealgate.services.public_address import data_plane_url
 
 BODY_METHODS = ("POST", "PUT", "PATCH")
 TOKEN = "SEALGATE_TOKEN"  # noqa: S105 (a variable's name)
@@ -64,12 +65,12 @@ class _Call:
 async def snippets_of(
     engine: Engine, tenant: str, permalink: str, gateway: str | None = None
 ) -> list[Snippet]:
-    """One snippet for each way to call. `gateway` is the data plane's URL as callers see it, by default the
-    address that it listens at.
+    """One snippet for each way to call. `gateway` is the data plane's URL as callers see it, by default
+    what the settings say.
 
     Raises ConnectorNotFound, RequestInvalid when `gateway` is no URL."""
     stored = await engine.store.get_connector(tenant, permalink)
-    base = (gateway or f"http://{engine.settings.listen}{engine.settings.base_path}").rstrip("/")
+    base = (gateway or data_plane_url(engine.settings)).rstrip("/")
     try:
         query = split_url(base).query
     except UrlProblem as problem:

@@ -68,7 +68,7 @@ async def public_key_view(engine: Engine, tenant: str, name: str) -> PublicKeyVi
         pem=shown.key.pem,
         jwk=shown.key.jwk,
         published=shown.published,
-        key_set_url=key_set_url(engine, tenant),
+        key_set_url=key_set_url(engine.settings, tenant),
         snippet=json.dumps({"authentication": _authentication(name, shown.key.jwk)}, indent=2),
         options=OPTIONS,
     )
