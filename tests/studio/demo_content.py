@@ -70,8 +70,16 @@ CONNECTORS: list[dict[str, Any]] = [
         "name": "Customer overview",
         "permalink": "overview",
         "steps": [
-            {"name": "contact", "url": "https://crm.example.com/contacts/me"},
-            {"name": "orders", "url": "https://shop.example.com/orders"},
+            {"name": "contact", "url": "https://crm.example.com/contacts/me?email={{ user.email }}"},
+            {"name": "rates", "url": "https://rates.example.org/latest"},
+            {
+                "name": "orders",
+                "method": "POST",
+                "url": "https://shop.example.com/contacts/{{ (steps.contact.body | from_json).id }}/orders",
+                "request_body": '{"contact": {{ (steps.contact.body | from_json).id | tojson }}}',
+                "authentication": api_key("billing_key"),
+                "when": "steps.contact.status_code == 200",
+            },
         ],
     },
 ]

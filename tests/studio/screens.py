@@ -205,6 +205,27 @@ async def preview(page: Page) -> None:
     await page.locator(".preview-line").wait_for()
 
 
+async def preview_steps(page: Page) -> None:
+    await page.locator(".plan .preview-line").last.wait_for()
+
+
+async def unfold_step(page: Page) -> None:
+    await page.locator(".step-card > details > summary").last.click()
+    await preview_steps(page)
+
+
+async def make_faults_in_step(page: Page) -> None:
+    await preview_steps(page)
+    await page.locator(".step-card > details > summary").last.click()
+    await page.locator("#f-steps-2-url").fill("http://shop.example.com/{{ steps.contact")
+    await page.locator("#field-steps-2-url .error").first.wait_for()
+
+
+async def add_step(page: Page) -> None:
+    await page.get_by_role("button", name="Add a step").click()
+    await page.locator("#f-steps-1-name").wait_for()
+
+
 async def ask_for_secret(page: Page) -> None:
     await page.get_by_role("button", name="New secret…").click()
     await page.get_by_role("dialog").wait_for()
@@ -287,7 +308,10 @@ SCREENS = [
     Screen("editor-code", "/connectors/reports", show_code),
     Screen("editor-faults", "/connectors/weather", make_faults),
     Screen("editor-new-secret", "/connectors/weather", ask_for_secret),
-    Screen("editor-composite", "/connectors/overview"),
+    Screen("editor-composite", "/connectors/overview", preview_steps),
+    Screen("editor-composite-open", "/connectors/overview", unfold_step),
+    Screen("editor-composite-faults", "/connectors/overview", make_faults_in_step),
+    Screen("editor-composite-new", "/connectors/new?kind=composite", add_step),
     Screen("editor-read-only", "/connectors/update-ticket", preview),
     Screen("editor-use", "/connectors/delete-draft/use"),
     Screen("editor-history", "/connectors/weather/history"),

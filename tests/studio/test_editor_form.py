@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from sealgate.auth.catalog import TYPES
 from sealgate.errors import DocumentInvalid
+from sealgate.importing.example_files import Example, examples
 from sealgate.stores.studio_ports import StudioSession
 from sealgate.web.studio.forms import Form
 from sealgate.web.studio.pages import Pages
@@ -95,6 +96,7 @@ def posted(document: Any, mode: str = FORM) -> Form:
         "readonly": False,
         "attempted": False,
         "unsaved": False,
+        "moved": None,
         "findings_data": "[]",
         "faults": FaultsAt(),
         "findings": [],
@@ -183,6 +185,25 @@ def test_a_document_that_goes_through_both_modes_and_back_is_the_same(document: 
     written = document_from_form(posted(document))
     coded = document_from_form(posted(written, CODE))
     assert document_from_form(posted(coded)) == document
+
+
+members_of_a_step = documents.map(lambda document: document | {"when": "steps.a.status_code == 200"})
+composites = st.fixed_dictionaries(
+    {"name": names, "steps": st.lists(members_of_a_step | json_values, max_size=3) | json_values},
+    optional={"permalink": texts | st.none(), "unknown member": json_values},
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(composites)
+def test_a_composite_that_goes_through_both_modes_and_back_is_the_same(document: dict[str, Any]) -> None:
+    written = document_from_form(posted(document))
+    assert document_from_form(posted(document_from_form(posted(written, CODE)))) == document
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_every_example_goes_through_the_form_unchanged(example: Example) -> None:
+    assert document_from_form(posted(example.connector)) == example.connector
 
 
 HEADERS = [{"key": "A", "value": "1", "note": "kept"}, {"key": "B", "value": "2", "overridable": True}]

@@ -59,7 +59,7 @@ async def test_an_empty_studio_shows_the_ways_and_keys_follow_them(empty: Empty)
     titles = await links.locator("strong").all_inner_texts()
     assert titles == [
         "Start from an example", "Paste a curl command", "Import an OpenAPI document",
-        "Import a registry file", "Empty connector",
+        "Import a registry file", "Empty connector", "Empty composite connector",
     ]  # fmt: skip
     await page.get_by_role("link", name="New connector").focus()
     await page.keyboard.press("Enter")

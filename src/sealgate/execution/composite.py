@@ -8,7 +8,7 @@ document is the answer, as it would be one after the other.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -191,6 +191,15 @@ def _begin(run: CompositeRun, index: int, step: StepPlan) -> StepRun:
         body=None,
     )
     return StepRun(Run(step.plan, run.tenant, call, timing, context), StepTiming(step.name, index, timing))
+
+
+async def begin_unsent(run: CompositeRun, answers: Mapping[str, ResponseView]) -> list[Run]:
+    """The runs of all steps as they would begin, with these answers in the place of earlier ones. Raises
+    UserRequired."""
+    admit(run)
+    run.context.request = await request_view(run.call)
+    steps = [_begin(run, index, step).run for index, step in enumerate(run.plan.steps)]
+    return [replace(step, context=replace(step.context, steps=answers)) for step in steps]
 
 
 def _view(entry: StepRun) -> ResponseView:

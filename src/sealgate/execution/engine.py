@@ -23,7 +23,7 @@ from sealgate.execution.cached_exchange import CachedExchange
 from sealgate.execution.call import Call, Reply
 from sealgate.execution.check import Checked, check_document
 from sealgate.execution.compiling import World
-from sealgate.execution.composite import CompositePipeline, CompositeRun
+from sealgate.execution.composite import CompositePipeline, CompositeRun, begin_unsent
 from sealgate.execution.explain import debug_request, unsent_request
 from sealgate.execution.explain_composite import debug_composite, explain_any
 from sealgate.execution.pipeline import Pipeline
@@ -37,7 +37,7 @@ from sealgate.request_id import new_request_id
 from sealgate.settings import Settings
 from sealgate.stores import ResponseCache, SqlStore, open_store
 from sealgate.stores.ports import StoredConnector
-from sealgate.templates import Context
+from sealgate.templates import Context, ResponseView
 
 log = structlog.get_logger(__name__)
 
@@ -187,6 +187,23 @@ class Engine:
         run = self._run(plan, self.tenant(tenant), call, timing)
         assert isinstance(run, Run)
         return unsent_request(run)
+
+    async def unsent_steps(
+        self, tenant: str, plan: CompositePlan, request: TestRequest, answers: Mapping[str, ResponseView]
+    ) -> list[dict[str, Any] | SealgateError]:
+        """The request of each step, as `unsent` gives it, or why there is none; `answers` is what templates
+        have as `steps`. Raises UserRequired."""
+        timing = Timing(new_request_id())
+        call = request.call(tenant, plan.permalink, plan.method, timing.request_id)
+        run = self._run(plan, self.tenant(tenant), call, timing)
+        assert isinstance(run, CompositeRun)
+        shown: list[dict[str, Any] | SealgateError] = []
+        for step in await begin_unsent(run, answers):
+            try:
+                shown.append(unsent_request(step))
+            except SealgateError as error:
+                shown.append(scrubbed(error, run.redactor()))
+        return shown
 
     # -- running -----------------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ def preview_request(
     engine: Engine, tenant: str, checked: Checked, user: Mapping[str, Any] | None
 ) -> Preview | None:
     """The request for a caller with these claims (`sub`, `email`, …), `None` for one who is not signed in;
-    path parameters are placeholders. `None` for a document with faults, and for a composite connector,
-    whose later requests depend on replies.
+    path parameters are placeholders. `None` for a document with faults, and for a composite connector
+    (`composite_preview`).
 
     Raises what rendering raises: UserRequired, DestinationBlocked, RequestTemplateFailed, …"""
     plan = checked.plan
@@ -40,11 +40,16 @@ def preview_request(
         path_params={name: placeholder(name) for name in plan.path_parameters},
         user=None if user is None else dict(user),
     )
-    rendered = engine.unsent(tenant, plan, request)
+    passes_body = plan.method in ("POST", "PUT", "PATCH", "DELETE") and plan.request_body is None
+    return preview_of(engine.unsent(tenant, plan, request), callers_body=passes_body)
+
+
+def preview_of(unsent: Mapping[str, Any], *, callers_body: bool = False) -> Preview:
+    """Of what `Engine.unsent` gives."""
     return Preview(
-        method=rendered["method"],
-        url=rendered["url"],
-        headers=tuple(rendered["headers"].items()),
-        body=rendered["body"],
-        callers_body=plan.method in ("POST", "PUT", "PATCH", "DELETE") and plan.request_body is None,
+        method=unsent["method"],
+        url=unsent["url"],
+        headers=tuple(unsent["headers"].items()),
+        body=unsent["body"],
+        callers_body=callers_body,
     )

@@ -1,6 +1,7 @@
 """The template language: guarded Jinja2, values written for the place where they stand (REFERENCE 4)."""
 
 from sealgate.templates.analysis import References
+from sealgate.templates.answers import name_answers, say_answers
 from sealgate.templates.compiling import TemplateInvalid, compile_template, read_template
 from sealgate.templates.condition import Condition, compile_condition
 from sealgate.templates.context import Context, RequestView, ResponseView
@@ -29,5 +30,7 @@ __all__ = [
     "compile_template",
     "compile_url",
     "dialect_of",
+    "name_answers",
     "read_template",
+    "say_answers",
 ]

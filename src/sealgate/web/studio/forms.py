@@ -39,6 +39,11 @@ class Form(Mapping[str, str]):
         """Every value of a name, such as of checkboxes."""
         return [value for key, value in self.pairs if key == name]
 
+    def under(self, name: str) -> Form:
+        """The fields `name.…`, by the rest of their names."""
+        prefix = f"{name}."
+        return Form(tuple((key[len(prefix) :], value) for key, value in self.pairs if key.startswith(prefix)))
+
     def rows(self, name: str) -> list[dict[str, str]]:
         """The rows of `forms.rows(name)`: fields `name.<index>.<column>`, grouped by index, in the order in
         which they stand on the page. Rows in which nothing is written are left out."""

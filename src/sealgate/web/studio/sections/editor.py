@@ -7,15 +7,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sealgate.errors import Conflict, ConnectorNotFound, DocumentInvalid, PreconditionFailed
+from sealgate.errors import Conflict, ConnectorNotFound, DocumentInvalid, PreconditionFailed, RequestInvalid
 from sealgate.secret import Secret
 from sealgate.services.connectors import create_connector, delete_connector, put_connector
+from sealgate.services.drafts import as_composite
 from sealgate.services.secrets import put_secret
 from sealgate.stores.ports import StoredConnector
 from sealgate.web.studio.forms import Form
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.sections.editor_conflict import conflict_page, home
-from sealgate.web.studio.sections.editor_form import form_from_document, read_form
+from sealgate.web.studio.sections.editor_exchange import ExchangeForm
+from sealgate.web.studio.sections.editor_form import EditorForm, form_from_document, read_form, unfolded_steps
 from sealgate.web.studio.sections.editor_members import Reading
 from sealgate.web.studio.sections.editor_page import (
     editor_context,
@@ -35,8 +37,9 @@ NEW: Mapping[str, Any] = {"name": "", "method": "GET", "url": ""}
 
 @section.get("/connectors/new", scopes=("write",))
 async def new(visit: Visit) -> Response:
-    """An empty editor, or a copy of the connector that `from` names."""
-    document: Mapping[str, Any] = NEW
+    """An empty editor, of a composite connector when `kind` says so, or a copy of the connector that `from`
+    names."""
+    document: Mapping[str, Any] = as_composite(NEW) if visit.query.get("kind") == "composite" else NEW
     if origin := visit.query.get("from"):
         stored = await stored_connector(visit, origin)
         document = {name: value for name, value in stored.document.items() if name != "permalink"}
@@ -104,7 +107,8 @@ async def switch(visit: Visit) -> Response:
     mode = visit.form.get("to", visit.form.get("mode"))
     if reading.faults:
         return await show_refused(visit, stored, reading, DocumentInvalid("", fields=reading.faults))
-    return await show_body(visit, stored, form_from_document(reading.document, mode=mode_of(mode)))
+    editor = form_from_document(reading.document, mode=mode_of(mode), unfolded=unfolded_steps(visit.form))
+    return await show_body(visit, stored, editor)
 
 
 @section.post("/editor/authentication", scopes=("read",))
@@ -113,7 +117,8 @@ async def authentication(visit: Visit) -> Response:
     fields back."""
     reading = read_form(visit.form)
     editor = form_from_document(reading.document, typed=reading.typed)
-    return visit.fragment("editor/authentication.html", **await editor_context(visit, None, editor))
+    context = await editor_context(visit, None, editor)
+    return visit.fragment("editor/authentication.html", **context, exchange=_exchange(visit, editor))
 
 
 @section.post("/editor/secrets", scopes=("secrets",))
@@ -140,6 +145,17 @@ def _whole(reading: Reading) -> dict[str, Any]:
             fields=reading.faults,
         )
     return reading.document
+
+
+def _exchange(visit: Visit, editor: EditorForm) -> ExchangeForm:
+    """The connector, or the step that the address names. Raises RequestInvalid."""
+    if editor.exchange:
+        return editor.exchange
+    number = visit.query.get("step")
+    found = [step.exchange for step in editor.steps or () if str(step.number - 1) == number]
+    if not found or found[0] is None:
+        raise RequestInvalid(f"there is no step {number!r}", hint="load the page again")
+    return found[0]
 
 
 def _revision(form: Form, stored: StoredConnector) -> int:

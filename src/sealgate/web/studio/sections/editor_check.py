@@ -3,12 +3,16 @@ is not saved of it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import JSONResponse, Response
 
 from sealgate.errors import SealgateError
 from sealgate.findings import Findings
 from sealgate.model.schema import registry_schema
-from sealgate.services.preview import Preview, preview_request
+from sealgate.services.composite_preview import preview_steps
+from sealgate.services.drafts import is_composite
+from sealgate.services.preview import preview_request
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.sections.editor_conflict import compared
 from sealgate.web.studio.sections.editor_findings import as_data, marked
@@ -38,30 +42,36 @@ async def changes(visit: Visit) -> Response:
 async def check(visit: Visit) -> Response:
     reading = read_form(visit.form)
     mode, text = visit.form.get("mode"), visit.form.get("document")
-    findings, preview, problem = _checked(visit, reading)
+    findings, previews = await _checked(visit, reading)
     found = marked(findings, mode, text)
     return visit.fragment(
         "editor/check.html",
         findings=found,
         findings_data=as_data(found),
-        preview=preview,
-        preview_problem=problem,
+        **previews,
         preview_who=TrialForm.of({}, visit.form).who,
     )
 
 
-def _checked(visit: Visit, reading: Reading) -> tuple[Findings, Preview | None, str | None]:
-    """What a check says, and the request that would go out or why there is none."""
+async def _checked(visit: Visit, reading: Reading) -> tuple[Findings, dict[str, Any]]:
+    """What a check says, and what `editor/preview.html` shows: the request or requests that would go out, or
+    why there is none."""
     if reading.faults:
-        return Findings(reading.faults), None, None
+        return Findings(reading.faults), {}
     document = reading.document
     known = visit.form.get("known")
     checked = visit.engine.check(visit.tenant, document | ({"permalink": known} if known else {}))
-    user = TrialForm.of({}, visit.form).user()
+    trial = TrialForm.of(document, visit.form)
+    shown: dict[str, Any] = {}
     try:
-        preview = preview_request(visit.engine, visit.tenant, checked, user)
+        if is_composite(document):
+            steps = await preview_steps(visit.engine, visit.tenant, checked, trial.request())
+            shown = {"step_previews": steps}
+        else:
+            shown = {"preview": preview_request(visit.engine, visit.tenant, checked, trial.user())}
     except SealgateError as error:
-        return checked.findings, None, error.detail or error.code
-    if "steps" in document:
-        return checked.findings, None, "A composite connector sends several requests: run it to see them."
-    return checked.findings, preview, "Correct what is marked to see the request." if checked.faults else None
+        shown = {"preview_problem": error.detail or error.code}
+    if checked.faults:
+        many = "requests" if is_composite(document) else "request"
+        shown["preview_problem"] = f"Correct what is marked to see the {many}."
+    return checked.findings, shown

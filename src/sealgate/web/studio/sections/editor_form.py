@@ -8,12 +8,14 @@ nothing. So a document that goes through the form and back is the same document.
     document  Code Mode: the JSON text
     base      form mode: what the form was made from
     name, url, headers.0.key, authentication.config.value, …   form mode: members by their path
+    steps.0.name, steps.0.headers.0.key, …                     the same of a composite connector's steps
+    steps.0.open                                               whether its card is unfolded
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,40 +23,45 @@ from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
 from sealgate.model.document import parse_json
 from sealgate.web.studio.forms import Form
-from sealgate.web.studio.sections.authentication_fields import ConfigField
-from sealgate.web.studio.sections.editor_authentication import put_authentication, shown_config, type_of
-from sealgate.web.studio.sections.editor_members import (
-    Reading,
-    as_json,
-    as_line,
-    as_posted,
-    is_on,
-    members_of,
-    put,
-    text_of,
+from sealgate.web.studio.sections.editor_exchange import (
+    CONNECTOR,
+    STEP,
+    ExchangeForm,
+    exchange_form,
+    put_lines,
+    read_exchange,
 )
-from sealgate.web.studio.sections.editor_rows import ROWS, put_rows, shown_rows
+from sealgate.web.studio.sections.editor_members import Reading, as_json, as_line, members_of, text_of
 
 CODE, FORM = "code", "form"
-LINES = {"name": "", "permalink": "", "url": "", "method": "GET", "response_content_type": ""}
-"""Members of one line, with what an absent one means."""
-TEXTS = ("request_body", "response_body")
-SWITCHES = {"forward_query": True, "share_cached": False, "scrub_response": False}
+COMPOSITE_LINES = {"name": "", "permalink": ""}
+FEW_STEPS = 2
+"""So many are unfolded at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """A step as a card. `exchange` is `None` for one that is no object: only Code Mode can correct it."""
+
+    number: int
+    name: str
+    method: str
+    url: str
+    unfolded: bool
+    exchange: ExchangeForm | None
 
 
 @dataclass(frozen=True, slots=True)
 class EditorForm:
-    """What the form shows. `document` is the JSON text of Code Mode."""
+    """What the form shows. `document` is the JSON text of Code Mode; `exchange` is there when `steps` is
+    not."""
 
     mode: str
     document: str
     base: str
     texts: Mapping[str, str]
-    switches: Mapping[str, bool]
-    rows: Mapping[str, list[dict[str, str]]]
-    authentication: str
-    config: tuple[tuple[ConfigField, str], ...]
-    steps: tuple[Mapping[str, Any], ...] | None
+    exchange: ExchangeForm | None
+    steps: tuple[StepForm, ...] | None
 
     def text(self, path: str) -> str:
         return self.texts[path]
@@ -74,23 +81,51 @@ def read_form(form: Form) -> Reading:
 
 
 def form_from_document(
-    document: Mapping[str, Any], *, mode: str = FORM, typed: Mapping[str, str] | None = None
+    document: Mapping[str, Any],
+    *,
+    mode: str = FORM,
+    typed: Mapping[str, str] | None = None,
+    unfolded: frozenset[int] | None = None,
 ) -> EditorForm:
-    """`typed` are texts that could not be read, shown as they were typed."""
+    """`typed` are texts that could not be read, shown as they were typed; `unfolded` the numbers, from 1, of
+    the steps to show whole, by default those of a short composite connector."""
     typed = typed or {}
-    texts = {path: as_line(text_of(document.get(path), default)) for path, default in LINES.items()}
-    texts |= {path: text_of(document.get(path)) for path in TEXTS}
+    composite = "steps" in document
     return EditorForm(
         mode=mode,
         document=typed.get("document") or as_json(document),
         base=json.dumps(document),
-        texts=texts,
-        switches={path: is_on(document.get(path), default) for path, default in SWITCHES.items()},
-        rows={path: list(shown_rows(document.get(path), path)) for path in ROWS},
-        authentication=type_of(document),
-        config=tuple(shown_config(document, typed)),
-        steps=_steps(document.get("steps")) if "steps" in document else None,
+        texts={path: as_line(text_of(document.get(path))) for path in COMPOSITE_LINES},
+        exchange=None if composite else exchange_form(document, CONNECTOR, typed),
+        steps=tuple(_step_forms(document["steps"], typed, unfolded)) if composite else None,
     )
+
+
+def unfolded_steps(form: Form) -> frozenset[int] | None:
+    """The numbers of the steps that were unfolded when the form was posted; `None` when it had none."""
+    if not any(name.startswith("steps.") and name.endswith(".open") for name in form):
+        return None
+    return frozenset(
+        int(number) + 1
+        for number in (name[len("steps.") : -len(".open")] for name, value in form.items() if value)
+        if number.isdecimal()
+    )
+
+
+def _step_forms(steps: Any, typed: Mapping[str, str], unfolded: frozenset[int] | None) -> Iterator[StepForm]:
+    written = steps if isinstance(steps, list) else []
+    for index, step in enumerate(written):
+        members = members_of(step)
+        yield StepForm(
+            number=index + 1,
+            name=as_line(text_of(members.get("name"))),
+            method=text_of(members.get("method"), "GET"),
+            url=text_of(members.get("url")),
+            unfolded=len(written) <= FEW_STEPS if unfolded is None else index + 1 in unfolded,
+            exchange=exchange_form(step, STEP, typed, f"steps.{index}.")
+            if isinstance(step, Mapping)
+            else None,
+        )
 
 
 def _read_code(form: Form) -> Reading:
@@ -107,25 +142,29 @@ def _read_code(form: Form) -> Reading:
 
 def _read_fields(form: Form) -> Reading:
     base = parse_json(form.get("base") or "{}")
-    document: dict[str, Any] = dict(base)
     if "steps" not in base:
-        for path, default in LINES.items():
-            if path in form:
-                put(document, path, form.get(path), as_line(text_of(base.get(path), default)))
-        for path in TEXTS:
-            if path in form:
-                put(document, path, form.get(path), as_posted(text_of(base.get(path))))
-        for path, default_on in SWITCHES.items():
-            if (path in form) != is_on(base.get(path), default_on):
-                document[path] = path in form
-        for path in ROWS:
-            put_rows(document, path, form)
-        return put_authentication(document, form)
-    for path in ("name", "permalink"):
-        if path in form:
-            put(document, path, form.get(path), as_line(text_of(base.get(path))))
-    return Reading(document)
+        return read_exchange(base, form, CONNECTOR)
+    document: dict[str, Any] = dict(base)
+    put_lines(document, form, COMPOSITE_LINES)
+    if not isinstance(base["steps"], list):
+        return Reading(document)
+    readings = [_read_step(step, form.under(f"steps.{index}")) for index, step in enumerate(base["steps"])]
+    document["steps"] = [reading.document for reading in readings]
+    return Reading(
+        document,
+        tuple(
+            fault.under(f"steps.{index}")
+            for index, reading in enumerate(readings)
+            for fault in reading.faults
+        ),
+        {
+            f"steps.{index}.{path}": text
+            for index, reading in enumerate(readings)
+            for path, text in reading.typed.items()
+        },
+    )
 
 
-def _steps(value: Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple(members_of(step) for step in value) if isinstance(value, list) else ()
+def _read_step(base: Any, form: Form) -> Reading:
+    """A step that was not on the page stays as it is."""
+    return read_exchange(base, form, STEP) if "name" in form and isinstance(base, Mapping) else Reading(base)

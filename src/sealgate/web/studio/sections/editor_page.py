@@ -13,7 +13,13 @@ from sealgate.model.connector import Method
 from sealgate.services.connectors import get_connector, method_of
 from sealgate.stores.ports import StoredConnector
 from sealgate.web.studio.sections.editor_findings import FaultsAt, marked
-from sealgate.web.studio.sections.editor_form import CODE, FORM, EditorForm, form_from_document
+from sealgate.web.studio.sections.editor_form import (
+    CODE,
+    FORM,
+    EditorForm,
+    form_from_document,
+    unfolded_steps,
+)
 from sealgate.web.studio.sections.editor_members import Reading
 from sealgate.web.studio.sections.trial_form import TrialForm
 from sealgate.web.studio.visit import Visit
@@ -55,7 +61,8 @@ async def show_refused(
 ) -> Response:
     """What was posted, with the faults at their places."""
     mode = visit.form.get("mode")
-    editor = form_from_document(reading.document, mode=mode_of(mode), typed=reading.typed)
+    unfolded = unfolded_steps(visit.form)
+    editor = form_from_document(reading.document, mode=mode_of(mode), typed=reading.typed, unfolded=unfolded)
     found = marked(Findings(tuple(error.fields)), mode, visit.form.get("document"))
     show = show_body if visit.partial else show_page
     return await show(
@@ -95,8 +102,10 @@ async def editor_context(visit: Visit, stored: StoredConnector | None, editor: E
         "places": [],
         "attempted": False,
         "unsaved": False,
+        "moved": None,
         "preview": None,
         "preview_problem": None,
+        "step_previews": (),
         "preview_who": TrialForm.of({}, visit.form).who,
     }
 

@@ -1,6 +1,9 @@
 // Unsaved changes: kept in this tab per tenant and connector, restored with a notice, and warned of before one
 // leaves. What may be a credential, and is no template, is not kept.
+const FOLDING = /^steps\.\d+\.open$/;
 const CREDENTIALS = ["value", "client_secret", "private_key", "passphrase"];
+
+const IS_CREDENTIAL = new RegExp(`^(?:steps\\.\\d+\\.)?authentication\\.config\\.(?:${CREDENTIALS.join("|")})$`);
 
 const page = () => document.querySelector("[data-editor]");
 const form = () => document.getElementById("editor");
@@ -11,14 +14,13 @@ let initial = "";
 let dirty = false;
 
 function fields() {
-  return [...new FormData(form())].filter(([name]) => name !== "csrf");
+  return [...new FormData(form())].filter(([name]) => name !== "csrf" && !FOLDING.test(name));
 }
 
 function withoutCredentials(pairs) {
   return pairs.map(([name, value]) => {
-    const credential = CREDENTIALS.some((each) => name === `authentication.config.${each}`);
-    if (credential && !isTemplate(value)) return [name, ""];
-    return name === "document" ? [name, withoutLiterals(value)] : [name, value];
+    if (IS_CREDENTIAL.test(name) && !isTemplate(value)) return [name, ""];
+    return ["document", "base"].includes(name) ? [name, withoutLiterals(value)] : [name, value];
   });
 }
 
@@ -118,9 +120,10 @@ document.addEventListener("input", ({ target }) => {
   if (target.closest?.("#editor") && page()?.dataset.readonly === undefined) keep();
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (!page() || !["editor-body", "authentication"].includes(detail.elt?.id)) return;
-  if (detail.elt.id === "authentication") keep();
-  else setDirty(dirty);
+  const { id, dataset } = detail.elt ?? {};
+  if (!page() || (id !== "editor-body" && !id?.endsWith("authentication"))) return;
+  if (id === "editor-body" && dataset.unsaved === undefined) setDirty(dirty);
+  else keep();
 });
 
 // Saved: the answer leads away, and there is nothing to keep.

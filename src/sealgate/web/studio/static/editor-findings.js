@@ -1,5 +1,7 @@
 // Findings of a check at the fields that they are about: in form mode below the field once it was touched (or
 // saving was tried), in Code Mode at the line.
+import { markCards } from "./editor-steps.js";
+
 const touched = new Set();
 
 const idOf = (path) => path.replaceAll(".", "-");
@@ -13,6 +15,11 @@ function controlOf(path) {
     if (box) return box.querySelector("input:not([type=hidden]), select, textarea, button") ?? box;
   }
   return null;
+}
+
+/** What folds it away opens. */
+function unfold(element) {
+  for (let at = element; at; at = at.parentElement) if (at.matches("details")) at.open = true;
 }
 
 const boxOf = (control) => control.closest(".cell, .field, .check") ?? control.closest("[id^=field-]");
@@ -82,6 +89,7 @@ export function showFindings() {
   });
   markLines(findings);
   count(findings);
+  markCards(all ? findings : []);
 }
 
 document.addEventListener("focusout", ({ target }) => {
@@ -103,8 +111,7 @@ document.addEventListener("click", (event) => {
   }
   const control = controlOf(link.dataset.field);
   if (!control) return;
-  const details = control.closest("details");
-  if (details) details.open = true;
+  unfold(control);
   (control.closest("code-editor") ?? control).scrollIntoView({ block: "center" });
   (control.closest("code-editor") ?? control).focus();
 });

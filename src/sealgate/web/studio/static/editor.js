@@ -13,7 +13,7 @@ keepDrafts();
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const { id } = detail.elt ?? {};
   if (id === "check") showFindings();
-  if (id === "editor-body" || id === "authentication") check();
+  if (id === "editor-body" || id?.endsWith("authentication")) check();
   proposeMembers();
 });
 showFindings();
@@ -26,9 +26,9 @@ document.addEventListener("keydown", (event) => {
   save.click();
 });
 
-// "Acting as" of the test is whom the preview is rendered as.
+// The preview is rendered for the call that the test describes: as whom, and, for steps, with which body and query.
 document.addEventListener("input", ({ target }) => {
-  if (target.closest?.("#trial-user")) document.body.dispatchEvent(new Event("studio:acting"));
+  if (target.closest?.("#trial")) document.body.dispatchEvent(new Event("studio:acting"));
 });
 
 /** Code Mode proposes members of the schema. */

@@ -108,6 +108,7 @@ document.addEventListener("click", (event) => {
 
 function lead(field) {
   const inside = field.matches("input, select, textarea") ? field : field.querySelector("input, select, textarea");
+  for (let at = field; at; at = at.parentElement) if (at.matches("details")) at.open = true;
   field.scrollIntoView({ block: "center" });
   (inside?.closest("code-editor") ?? inside ?? field).focus();
 }
