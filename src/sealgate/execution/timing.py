@@ -73,10 +73,11 @@ class Timing:
         """`X-Request-ID`, `Server-Timing` and `X-Connector-Timing`, in milliseconds with one decimal. Written
         out by hand: they go along with every reply."""
         total_ms, external_ms = _ms(perf_counter() - self._started), _ms(self.external_seconds)
-        total, external, internal = str(total_ms), str(external_ms), f"{total_ms - external_ms:.1f}"
+        total, external, internal = f"{total_ms:.1f}", f"{external_ms:.1f}", f"{total_ms - external_ms:.1f}"
         host, steps = self.external_host, ""
         if self.steps is None:
-            setup, transform, cache = [str(self.milliseconds(part)) for part in MEASURED]
+            spent = self._seconds.get
+            setup, transform, cache = [f"{spent(part, 0.0) * 1000:.1f}" for part in MEASURED]
             entries = (
                 f'setup;dur={setup};desc="Setup", transform;dur={transform};desc="Template", '
                 f'cache;dur={cache};desc="Cache {"Hit" if self.cache_hit else "Miss"}", '
@@ -84,7 +85,7 @@ class Timing:
             if host:
                 entries += f'external;dur={external};desc="{"Timeout" if self.timed_out else host}", '
         else:
-            setup, transform, cache = (str(self._with_steps(part)) for part in MEASURED)
+            setup, transform, cache = (f"{self._with_steps(part):.1f}" for part in MEASURED)
             entries = "".join(
                 [f'step.{step.name};dur={step.ms};desc="{step.description}", ' for step in self.steps]
             )
