@@ -359,6 +359,26 @@ async def test_the_document_of_the_editor_is_tested_before_it_is_saved(
     assert stored["url"] == f"{api.origin}/status/404"
 
 
+RUN_AT_ONCE = """new MutationObserver((_, observer) => {
+  const trial = document.querySelector("form[data-trial]");
+  if (!trial) return;
+  observer.disconnect();
+  trial.requestSubmit(trial.querySelector(".trial-run"));
+}).observe(document, { childList: true, subtree: true })"""
+
+
+async def test_a_run_in_the_moment_the_form_appears_waits_until_it_is_ready(
+    studio: RunningStudio, gateway: Gateway, api: FakeApi
+) -> None:
+    save(gateway, "trial-eager", url=f"{api.origin}/eager")
+    page = await studio.open("/connectors")
+    await page.add_init_script(RUN_AT_ONCE)
+    await page.goto(studio.origin + "/connectors/trial-eager")
+    await expect(page.locator("#trial-result")).to_contain_text("200")
+    await expect(page.locator("#editor")).to_have_count(1)
+    assert api.requests[-1].target == "/eager"
+
+
 async def test_faults_of_the_editor_are_said_instead_of_a_run(
     studio: RunningStudio, gateway: Gateway, api: FakeApi
 ) -> None:

@@ -14,6 +14,21 @@ document.addEventListener("keydown", (event) => {
   trial.requestSubmit(trial.querySelector(".trial-run"));
 }, true);
 
+// Beside the editor the form comes later than the page, and a moment before it can send the editor's fields along:
+// who runs it in that moment is kept waiting.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-trial][data-unready]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  event.target.dataset.unready = "asked";
+}, true);
+document.addEventListener("htmx:afterProcessNode", ({ target }) => {
+  if (!target.matches("form[data-trial][data-unready]")) return;
+  const asked = target.dataset.unready === "asked";
+  delete target.dataset.unready;
+  if (asked) target.requestSubmit(target.querySelector(".trial-run"));
+});
+
 function rowsOf(trial, group) {
   return [...trial.querySelectorAll(`[data-rows="${group}"] [data-row]`)].map((row) =>
     Object.fromEntries([...row.querySelectorAll("input")].map((input) => [input.name.split(".").at(-1), input.value])));
