@@ -39,6 +39,24 @@ def test_secrets(sealgate):
     assert sealgate.json("secrets", "list") == {"secrets": []}
 
 
+def test_hosts_of_a_secret_change_without_its_value(sealgate):
+    sealgate("secrets", "set", "api_key", stdin=CANARY)
+    hosts = ("--allowed-host", "API.example.com", "--allowed-host", "*.example.org")
+    changed = sealgate("secrets", "allowed-hosts", "api_key", *hosts)
+    assert changed.stdout == "api_key may be sent to api.example.com, *.example.org\n"
+    lifted = sealgate.json("secrets", "allowed-hosts", "api_key", "--any-host")
+    assert (lifted["allowed_hosts"], lifted["version"]) == ([], 1)
+    for wrong in (), (*hosts, "--any-host"):
+        assert "--any-host" in sealgate("secrets", "allowed-hosts", "api_key", *wrong, exit_code=2).stderr
+    printed = sealgate("secrets", "versions", "api_key").stdout
+    changes = [line.split("  ")[-1] for line in printed.splitlines()[1:]]
+    assert changes == ["hosts: any", "hosts: api.example.com, *.example.org", "version 1"]
+    history = sealgate.json("secrets", "versions", "api_key")
+    assert [len(each["allowed_hosts"]) for each in history["host_changes"]] == [0, 2]
+    assert history["host_changes"][0]["changed_by"].startswith("cli")
+    assert CANARY not in printed
+
+
 def test_variables(sealgate):
     assert sealgate.json("variables", "set", "region", "eu")["value"] == "eu"
     assert "eu" in sealgate("variables", "list").stdout
@@ -129,6 +147,8 @@ def test_tokens(sealgate):
         (("connectors", "diff", "nope", "1"), "NOT_FOUND"),
         (("connectors", "restore", "nope", "1"), "NOT_FOUND"),
         (("secrets", "delete", "nope"), "NOT_FOUND"),
+        (("secrets", "versions", "nope"), "NOT_FOUND"),
+        (("secrets", "allowed-hosts", "nope", "--any-host"), "NOT_FOUND"),
         (("secrets", "set", "not-a-name"), "INVALID_DOCUMENT"),
         (("secrets", "set", "empty"), "INVALID_DOCUMENT"),
         (("variables", "delete", "nope"), "NOT_FOUND"),

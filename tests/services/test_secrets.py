@@ -111,9 +111,15 @@ async def test_hosts_change_without_a_new_value(engine):
 async def test_versions_say_who_and_not_what(engine):
     await put(engine)
     await secrets.put_secret(engine, "default", "api_key", Secret("other-canary-0002"), actor="bob")
-    versions = await secrets.list_secret_versions(engine, "default", "api_key")
-    assert [(each.version, each.created_by) for each in versions] == [(2, "bob"), (1, "ada")]
-    assert "canary" not in repr(versions)
+    await secrets.set_allowed_hosts(engine, "default", "api_key", ["api.example.com"], actor="eve")
+    history = await secrets.secret_history(engine, "default", "api_key")
+    assert [(each.version, each.created_by) for each in history.versions] == [(2, "bob"), (1, "ada")]
+    assert [(each.allowed_hosts, each.changed_by) for each in history.host_changes] == [
+        (("api.example.com",), "eve")
+    ]
+    assert "canary" not in repr(history)
+    with pytest.raises(NotFound):
+        await secrets.secret_history(engine, "default", "other")
 
 
 async def test_a_host_list_that_a_connector_breaks_is_a_fault(engine):

@@ -11,7 +11,7 @@ from tenant_content import content_of
 from sealgate.errors import Conflict, DocumentInvalid, NotFound
 from sealgate.secret import Secret
 from sealgate.stores import SqlStore, StoreUnusable
-from sealgate.stores.ports import SecretVersion
+from sealgate.stores.ports import HostChange, SecretVersion
 
 OPEN = Callable[[], Awaitable[SqlStore]]
 
@@ -72,6 +72,29 @@ async def test_the_newest_versions_come_first(store: SqlStore) -> None:
     assert (before.version, before.created_by) == (2, "bob")
     with pytest.raises(NotFound, match="'other'"):
         await store.list_secret_versions("default", "other", 2)
+
+
+async def test_each_change_of_the_hosts_has_an_author(store: SqlStore, sql: Callable[..., list[Any]]) -> None:
+    await store.put_secret("default", "k", Secret("one"), actor="ada", allowed_hosts=["a.example"])
+    await store.put_secret("default", "k", Secret("two"), actor="bob")
+    await store.put_secret("default", "k", Secret("two"), actor="bob", allowed_hosts=["a.example"])
+    await store.set_allowed_hosts("default", "k", ["a.example"], actor="carl")
+    await store.set_allowed_hosts("default", "k", [], actor="dora")
+    await store.put_secret("default", "k", Secret("three"), actor="eve", allowed_hosts=["b.example"])
+    changes = await store.list_host_changes("default", "k", 9)
+    assert [(change.allowed_hosts, change.changed_by) for change in changes] == [
+        (("b.example",), "eve"),
+        ((), "dora"),
+        (("a.example",), "ada"),
+    ]
+    newest = await store.list_host_changes("default", "k", 1)
+    info = await store.get_secret_info("default", "k")
+    assert newest == [HostChange(("b.example",), info.updated_at, "eve")]
+    assert await store.list_host_changes("acme", "k", 9) == []
+    with pytest.raises(NotFound, match="'other'"):
+        await store.set_allowed_hosts("default", "other", [], actor="eve")
+    await store.delete_secret("default", "k", actor="ada")
+    assert sql("SELECT * FROM host_changes") == []
 
 
 async def test_allowed_hosts_can_be_lifted(store: SqlStore) -> None:

@@ -79,7 +79,8 @@ async def test_a_secret_is_stored_replaced_and_deleted(studio: RunningStudio) ->
     await page.get_by_text("typed has a new value: version 2").wait_for()
     second = studio.gateway.admin("GET", "/api/v1/secrets/typed").json
     assert (second["version"], second["allowed_hosts"]) == (2, first["allowed_hosts"])
-    assert await page.locator(".versions li").count() == 2
+    history = await page.locator("#secret-history li").all_text_contents()
+    assert len(history) == 3 and "Version 2" in history[0] and "in force" in history[0]
     await page.go_back()
     await assert_kept_nowhere(page, VALUE, REPLACED)
     await page.goto(f"{studio.origin}/secrets/typed")
@@ -199,6 +200,10 @@ async def test_hosts_change_without_the_value(studio: RunningStudio) -> None:
     await page.get_by_text("The allowed hosts are saved").wait_for()
     shown = studio.gateway.admin("GET", "/api/v1/secrets/hosted").json
     assert (shown["allowed_hosts"], shown["version"]) == (["*.example.com"], 1)
+    newest, first = await page.locator("#secret-history li").all_text_contents()
+    assert "may go to *.example.com" in newest and "studio:" in newest
+    assert "Version 1" in first
+    await assert_accessible(page)
     studio.gateway.admin("DELETE", "/api/v1/connectors/sends-it")
 
 

@@ -1,4 +1,4 @@
-"""`sealgate secrets set|list|usage|delete`: a value comes from standard input and is never printed."""
+"""`sealgate secrets`: a value comes from standard input and is never printed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sealgate.cli.session import actor, with_engine
 from sealgate.cli.usage import OnlyUnused, print_usage
 from sealgate.secret import Secret
 from sealgate.services import secrets
+from sealgate.services.moments import timestamp
 
 app = typer.Typer(help="Secrets of the data directory.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The name that get_secret('…') reads.")]
@@ -49,6 +50,46 @@ def set_secret(
         )
         done = "created" if shown.created else "replaced"
         out.answer(shown.as_json(), f"{done} {name} (version {shown.info.version})")
+
+
+@app.command("allowed-hosts")
+def set_allowed_hosts(
+    name: Name,
+    allowed_host: AllowedHosts = None,
+    any_host: AnyHost = False,
+    as_json: Json = False,
+    tenant: Tenant = DEFAULT_TENANT,
+    data: Data = None,
+) -> None:
+    """Change the hosts that a secret may be sent to, and not its value."""
+    if bool(allowed_host) == any_host:
+        raise typer.BadParameter("give either hosts or --any-host", param_hint="--allowed-host")
+    with Output(as_json) as out:
+        shown = with_engine(
+            data,
+            lambda engine: secrets.set_allowed_hosts(engine, tenant, name, allowed_host or [], actor=actor()),
+        )
+        hosts = ", ".join(shown.info.allowed_hosts) or "any host"
+        out.answer(shown.as_json(), f"{name} may be sent to {hosts}")
+
+
+@app.command("versions")
+def list_versions(
+    name: Name, as_json: Json = False, tenant: Tenant = DEFAULT_TENANT, data: Data = None
+) -> None:
+    """List who gave a secret its values and its hosts, and when."""
+    with Output(as_json) as out:
+        history = with_engine(data, lambda engine: secrets.secret_history(engine, tenant, name))
+        values = [(each.created_at, each.created_by, f"version {each.version}") for each in history.versions]
+        hosts = [
+            (each.changed_at, each.changed_by, f"hosts: {', '.join(each.allowed_hosts) or 'any'}")
+            for each in history.host_changes
+        ]
+        out.table(
+            history.as_json(),
+            ("AT", "BY", "CHANGE"),
+            [(timestamp(at), by, change) for at, by, change in sorted([*values, *hosts], reverse=True)],
+        )
 
 
 @app.command("list")

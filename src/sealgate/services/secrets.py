@@ -18,11 +18,12 @@ from sealgate.services.key_pairs import find_secret, public_half
 from sealgate.services.moments import timestamp
 from sealgate.services.names import name_faults
 from sealgate.services.usage import Usage, usage_of, usages
-from sealgate.stores.ports import SecretInfo, SecretVersion, StoredConnector
+from sealgate.stores.ports import HostChange, SecretInfo, SecretVersion, StoredConnector
 
 MAX_VALUE = 65_536
 """Characters of a value."""
-MOST_VERSIONS = 50
+MOST_CHANGES = 50
+"""Of the value, and of the hosts, that a history has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,34 @@ class ShownSecret:
             "updated_by": info.updated_by,
             "published": info.public is not None and info.public.published,
             "used_by": list(self.usage.used_by),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SecretHistory:
+    """The newest `MOST_CHANGES` of the value and of the allowed hosts, each newest first."""
+
+    versions: Sequence[SecretVersion]
+    host_changes: Sequence[HostChange]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "versions": [
+                {
+                    "version": each.version,
+                    "created_at": timestamp(each.created_at),
+                    "created_by": each.created_by,
+                }
+                for each in self.versions
+            ],
+            "host_changes": [
+                {
+                    "allowed_hosts": list(each.allowed_hosts),
+                    "changed_at": timestamp(each.changed_at),
+                    "changed_by": each.changed_by,
+                }
+                for each in self.host_changes
+            ],
         }
 
 
@@ -111,9 +140,12 @@ async def set_allowed_hosts(
     return ShownSecret(info, await usage_of(engine, tenant, "secret", name))
 
 
-async def list_secret_versions(engine: Engine, tenant: str, name: str) -> Sequence[SecretVersion]:
-    """Who gave the secret its values, and when: the newest `MOST_VERSIONS`, newest first. Raises NotFound."""
-    return await engine.store.list_secret_versions(tenant, name, MOST_VERSIONS)
+async def secret_history(engine: Engine, tenant: str, name: str) -> SecretHistory:
+    """Who gave the secret its values and its hosts, and when. Raises NotFound."""
+    return SecretHistory(
+        await engine.store.list_secret_versions(tenant, name, MOST_CHANGES),
+        await engine.store.list_host_changes(tenant, name, MOST_CHANGES),
+    )
 
 
 async def secret_usage(engine: Engine, tenant: str, name: str) -> Usage:

@@ -86,6 +86,15 @@ class SecretVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class HostChange:
+    """Who changed the hosts that a secret may be sent to, and when (Unix seconds). Empty: to any host."""
+
+    allowed_hosts: tuple[str, ...]
+    changed_at: float
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredVariable:
     name: str
     value: str
@@ -207,6 +216,10 @@ class Store(Protocol):
 
     async def list_secret_versions(self, tenant: str, name: str, limit: int) -> Sequence[SecretVersion]:
         """The newest versions, newest first."""
+        ...
+
+    async def list_host_changes(self, tenant: str, name: str, limit: int) -> Sequence[HostChange]:
+        """The newest changes of the allowed hosts, newest first; none of a secret that is not there."""
         ...
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None: ...

@@ -132,6 +132,20 @@ secret_versions = Table(
 )
 """Who set a secret when. Only the version in force keeps its value."""
 
+host_changes = Table(
+    "host_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String(255), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("allowed_hosts", JSON, nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    ForeignKeyConstraint(["tenant", "name"], [secrets.c.tenant, secrets.c.name], ondelete="CASCADE"),
+    Index("ix_host_changes_secret", "tenant", "name"),
+)
+"""Who changed the hosts that a secret may be sent to, and to which."""
+
 public_keys = Table(
     "public_keys",
     metadata,

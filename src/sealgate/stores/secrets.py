@@ -15,9 +15,10 @@ from sealgate.secret import Secret
 from sealgate.stores import naming
 from sealgate.stores.database import Transaction
 from sealgate.stores.errors import StoreUnusable
+from sealgate.stores.host_changes import newest_host_changes, record_host_change
 from sealgate.stores.keys import Keys
 from sealgate.stores.part import Part
-from sealgate.stores.ports import SecretInfo, SecretVersion, StoredSecret
+from sealgate.stores.ports import HostChange, SecretInfo, SecretVersion, StoredSecret
 from sealgate.stores.public_key_ports import PublicHalf
 from sealgate.stores.public_keys import replace_public_half
 from sealgate.stores.schema import public_keys, secret_versions, secrets, tenants, variables
@@ -79,10 +80,9 @@ class Secrets(Part):
         known = await _find(transaction, tenant, name)
         version = 1 if known is None else known.version + 1
         now = time.time()
-        head = {
-            "version": version,
-            "allowed_hosts": _hosts(known) if allowed_hosts is None else list(allowed_hosts),
-        }
+        before = _hosts(known)
+        hosts = before if allowed_hosts is None else list(allowed_hosts)
+        head = {"version": version, "allowed_hosts": hosts}
         if known is None:
             head |= {"tenant": tenant, "name": name, "created_at": now}
             await transaction.execute(insert(secrets).values(head))
@@ -100,6 +100,7 @@ class Secrets(Part):
                 created_by=actor,
             )
         )
+        await record_host_change(transaction, tenant, name, before=before, after=hosts, at=now, actor=actor)
         await replace_public_half(transaction, tenant, name, public)
         row = (await transaction.execute(_in_force(tenant).where(secrets.c.name == name))).one()
         return row, known is None
@@ -108,9 +109,14 @@ class Secrets(Part):
         self, tenant: str, name: str, allowed_hosts: Sequence[str], *, actor: str
     ) -> SecretInfo:
         async with self._database.change(tenant) as (transaction, _):
-            row = update(secrets).where(*_is(tenant, name)).values(allowed_hosts=list(allowed_hosts))
-            if not (await transaction.execute(row)).rowcount:
+            known = await _find(transaction, tenant, name)
+            if known is None:
                 raise _unknown(tenant, name)
+            hosts = list(allowed_hosts)
+            await transaction.execute(update(secrets).where(*_is(tenant, name)).values(allowed_hosts=hosts))
+            await record_host_change(
+                transaction, tenant, name, before=_hosts(known), after=hosts, at=time.time(), actor=actor
+            )
         return await self.get_secret_info(tenant, name)
 
     async def list_secret_versions(self, tenant: str, name: str, limit: int) -> Sequence[SecretVersion]:
@@ -125,6 +131,10 @@ class Secrets(Part):
         if not rows:
             raise _unknown(tenant, name)
         return [SecretVersion(row.version, row.created_at, row.created_by) for row in rows]
+
+    async def list_host_changes(self, tenant: str, name: str, limit: int) -> Sequence[HostChange]:
+        async with self._database.read() as transaction:
+            return await newest_host_changes(transaction, tenant, name, limit)
 
     async def delete_secret(self, tenant: str, name: str, *, actor: str) -> None:
         async with self._database.change(tenant) as (transaction, _):

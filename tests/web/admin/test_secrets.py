@@ -59,6 +59,9 @@ async def test_hosts_change_and_versions_are_listed(client):
         (2, "admin-token"),
         (1, "admin-token"),
     ]
+    (change,) = versions.json["host_changes"]
+    assert (change["allowed_hosts"], change["changed_by"]) == (["api.example.com"], "admin-token")
+    assert change["changed_at"].endswith("Z")
     assert CANARY not in str(versions)
     assert (await client("GET", f"{PATH}/other/versions")).status == 404
     body = {"allowed_hosts": []}

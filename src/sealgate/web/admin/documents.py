@@ -293,8 +293,15 @@ class SecretVersionDocument(BaseModel):
     created_by: str
 
 
+class HostChangeDocument(BaseModel):
+    allowed_hosts: list[str] = Field(description="As they were from then on; empty: any host.")
+    changed_at: str
+    changed_by: str
+
+
 class SecretVersionList(BaseModel):
     versions: list[SecretVersionDocument] = Field(description="The newest first.")
+    host_changes: list[HostChangeDocument] = Field(description="The newest first.")
 
 
 class ConnectorUseDocument(BaseModel):

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 
 from sealgate.secret import Secret
 from sealgate.services import key_pairs, secrets
-from sealgate.services.moments import timestamp
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
 from sealgate.web.admin.documents import (
@@ -86,20 +85,8 @@ async def put_allowed_hosts(admin: Writer, name: str, body: JsonBody) -> Respons
 
 @router.get("/{name}/versions", responses={200: {"model": SecretVersionList}})
 async def list_versions(admin: Reader, name: str) -> Response:
-    """Who gave the secret a value, and when; the values before are forgotten."""
-    versions = await secrets.list_secret_versions(admin.engine, admin.tenant, name)
-    return JSONResponse(
-        {
-            "versions": [
-                {
-                    "version": each.version,
-                    "created_at": timestamp(each.created_at),
-                    "created_by": each.created_by,
-                }
-                for each in versions
-            ]
-        }
-    )
+    """Who gave the secret a value, and who changed its hosts, and when; the values before are forgotten."""
+    return JSONResponse((await secrets.secret_history(admin.engine, admin.tenant, name)).as_json())
 
 
 @router.post(

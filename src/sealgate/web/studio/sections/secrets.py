@@ -4,6 +4,7 @@ even in one that says what is wrong with them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from starlette.responses import Response
@@ -119,7 +120,10 @@ async def change_hosts(visit: Visit) -> Response:
         return visit.fragment("secrets/hosts.html", status=422, shown=unchanged, **given)
     text = "The allowed hosts are saved"
     if visit.partial:
-        return visit.fragment("secrets/hosts.html", toast=text, shown=shown, **_kept_hosts(shown))
+        history = await _history(visit, name)
+        return visit.fragment(
+            "secrets/hosts_saved.html", toast=text, shown=shown, history=history, **_kept_hosts(shown)
+        )
     return visit.redirect(visit.url("/secrets", name), toast=text)
 
 
@@ -144,10 +148,23 @@ async def detail_page(visit: Visit, *, status: int = 200, **given: Any) -> Respo
     """The page of one secret; `given` are fields as someone filled them in, with their faults."""
     name = visit.path["name"]
     shown = await service.get_secret(visit.engine, visit.tenant, name)
-    versions = await service.list_secret_versions(visit.engine, visit.tenant, name)
     key = await public_key_view(visit.engine, visit.tenant, name)
-    context = {"shown": shown, "versions": versions, "key": key, **_kept_hosts(shown), **given}
+    history = await _history(visit, name)
+    context = {"shown": shown, "history": history, "key": key, **_kept_hosts(shown), **given}
     return visit.page("secrets/show.html", status=status, **context)
+
+
+async def _history(visit: Visit, name: str) -> list[dict[str, Any]]:
+    """New values (`version`) and changes of the hosts (`hosts`) in one list, the newest first."""
+    history = await service.secret_history(visit.engine, visit.tenant, name)
+    values = [
+        {"version": each.version, "at": each.created_at, "by": each.created_by} for each in history.versions
+    ]
+    hosts = [
+        {"hosts": each.allowed_hosts, "at": each.changed_at, "by": each.changed_by}
+        for each in history.host_changes
+    ]
+    return sorted([*hosts, *values], key=itemgetter("at"), reverse=True)
 
 
 async def _delete_page(visit: Visit, *, refused: bool = False) -> Response:
