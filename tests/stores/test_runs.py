@@ -95,6 +95,16 @@ async def test_pages_follow_each_other_while_runs_come(filled: SqlStore) -> None
     assert [head.request_id for head in last.runs] == ["1"] and last.next is None
 
 
+async def test_the_newest_are_read_in_their_order_and_not_sorted(
+    filled: SqlStore, sql: Callable[..., list[Any]]
+) -> None:
+    plan = sql(
+        "EXPLAIN QUERY PLAN SELECT status FROM runs WHERE tenant = 'default' ORDER BY id DESC LIMIT 51"
+    )
+    words = " ".join(row[-1] for row in plan)
+    assert "ix_runs_tenant" in words and "TEMP B-TREE" not in words
+
+
 async def test_one_with_all_that_was_kept(filled: SqlStore) -> None:
     bodies = {"request": {"text": "canary-body"}}
     await filled.runs.add([run("7", bodies=bodies, at=time.time())], 100)

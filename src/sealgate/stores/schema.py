@@ -292,6 +292,7 @@ runs = Table(
     Column("origin", Text),
     Column("explain", LargeBinary, nullable=False),
     Column("bodies", LargeBinary),
+    Index("ix_runs_tenant", "tenant", "id"),
     Index("ix_runs_outcome", "tenant", "outcome", "id"),
     Index("ix_runs_permalink", "tenant", "permalink", "id"),
     Index("ix_runs_request_id", "tenant", "request_id"),
