@@ -29,6 +29,7 @@ async def take(gateway: Gateway, wanted: list[str]) -> None:
             for theme in ("light", "dark"):
                 for width, size in (("wide", WIDE), ("narrow", NARROW)):
                     page = await studio.show(screen, theme=theme, size=size)
+                    await page.evaluate("scrollTo(0, 0)")
                     path = FOLDER / f"{screen.name}-{theme}-{width}.png"
                     await page.screenshot(path=path, full_page=True)
                     print(path.relative_to(FOLDER.parent))

@@ -100,7 +100,13 @@ async def test_every_fault_is_shown_at_its_field_and_nothing_typed_is_lost(studi
     await page.get_by_role("button", name="Create token").click()
     await page.get_by_text("The token was not created").wait_for()
     errors = await page.locator(".error").all_inner_texts()
-    for words in ("what the token is for", "at least one of", "date and time", "connector", "http"):
+    for words in (
+        "what the token is for",
+        "at least one of",
+        "choose the day",
+        "connector",
+        "such as https://app.example.com",
+    ):
         assert any(words in error for error in errors), (words, errors)
     assert await page.get_by_label("Origin").input_value() == "app.example.com"
     assert await page.get_by_label("Only these").is_checked()

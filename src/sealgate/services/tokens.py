@@ -114,6 +114,9 @@ def _permalink_faults(permalinks: Sequence[str]) -> Iterator[Finding]:
 
 def _origin_faults(origins: Sequence[str]) -> Iterator[Finding]:
     for index, origin in enumerate(origins):
+        if "://" not in origin:
+            yield Finding(f"origins.{index}", "write scheme and host, such as https://app.example.com")
+            continue
         try:
             parse_origin(origin)
         except UrlProblem as problem:

@@ -37,6 +37,14 @@ def ago(seconds: float, now: float | None = None) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y")
 
 
+def duration(seconds: int) -> str:
+    """Whole seconds in the largest unit that divides them: `24 h`, `90 s`."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
 def moment(seconds: float) -> str:
     """Unix seconds as the time of day, `19:20:41`, with the day before it when that is not today. UTC."""
     at, today = datetime.fromtimestamp(seconds, UTC), datetime.now(UTC).date()
@@ -149,6 +157,7 @@ def capitalize_first(text: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "ago": ago,
+    "duration": duration,
     "moment": moment,
     "findings_json": findings_json,
     "pretty_json": pretty_json,

@@ -107,6 +107,7 @@ async def _form(visit: Visit, faults: Mapping[str, str], *, status: int = 200) -
         offered_of=offered_of,
         chosen=[each for each in all_names(visit) if each[0] in chosen],
         faults=faults,
+        day_fault=_day_fault(visit, faults),
         scope_fault=_first_below(faults, "scopes"),
         permalink_fault="choose at least one connector" if _first_below(faults, "permalinks") else None,
         origin_faults={
@@ -115,6 +116,13 @@ async def _form(visit: Visit, faults: Mapping[str, str], *, status: int = 200) -
             if path.startswith("origins.")
         },
     )
+
+
+def _day_fault(visit: Visit, faults: Mapping[str, str]) -> str | None:
+    """What is wrong with the expiry, where it is a day's fault: none was chosen, or one that has passed."""
+    if visit.form.get("expires") != ON_A_DATE or "expires_at" not in faults:
+        return None
+    return faults["expires_at"] if visit.form.get("expires_on") else "choose the day"
 
 
 def _first_below(faults: Mapping[str, str], field: str) -> str | None:
