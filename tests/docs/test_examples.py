@@ -17,6 +17,7 @@ from sealgate.execution.trial import TestRequest
 from sealgate.model.connector import Connector
 from sealgate.model.document import parse_json
 from sealgate.secret import Secret
+from sealgate.services.secrets import put_secret
 from sealgate.settings import Settings
 from sealgate.templates import Field, compile_template
 from sealgate.testing import FakeApi, OAuthServer, jwts, keys
@@ -92,7 +93,7 @@ async def prepare(engine, text, oauth):
         if "private_key" in name:
             values[name] = pair.private_pem
     for name, value in values.items():
-        await engine.store.put_secret("default", name, Secret(value), actor="docs")
+        await put_secret(engine, "default", name, Secret(value), actor="docs")
     await engine.refresh()
     if "salesforce_client_id" in values:
         scopes = ["api", "refresh_token"]
@@ -170,7 +171,7 @@ def test_each_authentication_type_has_a_section_and_its_fields(kind):
         assert (member.alias or name) in section or (member.alias or name) in page("authentication.md")
 
 
-@pytest.mark.parametrize("name", ["get_secret", "get_variable", "jwt_encode", "now"])
+@pytest.mark.parametrize("name", ["get_secret", "get_variable", "jwt_encode", "key_id", "now"])
 def test_each_function_is_documented(name):
     assert f"`{name}(" in page("templates.md")
 

@@ -46,6 +46,20 @@ async def test_where_each_is_used(engine):
     assert read["computed"] == [{**place, "path": "response_body"}]
 
 
+async def test_a_key_id_is_a_use_of_its_secret(engine):
+    await fill(engine)
+    await put(engine, "plain", url=URL, headers=[{"key": "a", "value": "{{ key_id('free') }}"}])
+    await put(engine, "more", url=URL, headers=[{"key": "a", "value": "{{ key_id('free') | upper }}"}])
+    await put(engine, "open", url=URL, headers=[{"key": "a", "value": "{{ key_id('fr' ~ 'ee') }}"}])
+    own = "{% set key_id = 1 %}{{ key_id }}"
+    await put(engine, "own", url=URL, headers=[{"key": "a", "value": own}])
+    free = (await secrets.secret_usage(engine, "default", "free")).as_json()
+    assert [use["permalink"] for use in free["connectors"]] == ["more", "plain"]
+    assert [use["permalink"] for use in free["computed"]] == ["open"]
+    with pytest.raises(Conflict, match="free"):
+        await secrets.delete_secret(engine, "default", "free", actor="ada", only_unused=True)
+
+
 async def test_lists_say_what_uses_each(engine):
     await fill(engine)
     listed = {each.info.name: each.usage.used_by for each in await secrets.list_secrets(engine, "default")}

@@ -146,7 +146,7 @@ async def test_a_jwt_that_an_api_verifies_by_the_published_key(empty_studio: Run
         await page.get_by_label("Algorithm").select_option("ES256")
         await page.get_by_role("button", name="Generate", exact=True).click()
         await page.get_by_role("heading", name="Key pair").wait_for()
-        kid = await page.locator("dd code").first.inner_text()
+        kid = await page.get_by_text("key_id('reports_key')", exact=False).first.inner_text()
 
         await page.get_by_role("link", name="Connectors", exact=True).click()
         await page.get_by_role("link", name="Empty connector").click()

@@ -26,6 +26,7 @@ def make_context() -> Callable[..., Context]:
             "user": user,
             "now": 1_700_000_000,
             "secrets": {"api_key": Secret("hunter2-secret"), "other": Secret("0ther-secret")},
+            "key_ids": {"api_key": "kid-of-it"},
             "variables": {"region": "eu", "blank": ""},
         }
         return Context(**{**known, **members})

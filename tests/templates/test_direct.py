@@ -19,6 +19,7 @@ LOOK_UPS = [
     "{{ user.id }}", "{{ user.email }}", "{{user.first_name}} {{ user.last_name }}", "{{ user.username }}",
     "{{ user.profile_fields.by_id(42) }}", "{{ user.profile_fields.by_id(7) }}", "{{ tenant_id }}",
     "{{ get_secret('api_key') }}", "Bearer {{ get_secret('api_key') }}", "{{ get_secret('nope') }}",
+    "{{ key_id('api_key') }}", "{{ key_id('other') }}", "{{ key_id('nope') }}",
     "{{ get_variable('region') }}", "{{ get_variable('nope') }}", "{{ now() }}", "{{ now(60) }}", "{{ now(-60) }}",
     "{{ pathParams.p }}", "{{ pathParams.nope }}", '{"a": "{{ user.email }}", "n": {{ now() }}}', "<a>{{ user.email }}</a>",
     "a\n{{ user.email }}\n", "{# c #}{{ user.email }}", "/x/{{ user.email }}?q={{ tenant_id }}", "%{{ tenant_id }}",

@@ -66,7 +66,7 @@ def test_values(render: Render, source: str, text: str) -> None:
     assert render(source, Field.AUTHENTICATION) == text
 
 
-ALL = {"get_secret('api_key')": "AHQ", "get_variable('region')": "AHQU", "jwt_encode({}, 'k')": "AHQUB", "now()": "AHQUBR",
+ALL = {"get_secret('api_key')": "AHQ", "key_id('api_key')": "AHQ", "get_variable('region')": "AHQU", "jwt_encode({}, 'k')": "AHQUB", "now()": "AHQUBR",
        "user.id": "AHQUBR", "tenant_id": "AHQUBR", "body_text": "B", "body_raw": "B", "response.body": "R", "pathParams.p": "U"}  # fmt: skip
 LETTERS = {Field.AUTHENTICATION: "A", Field.HEADER: "H", Field.QUERY: "Q", Field.URL: "U", Field.REQUEST_BODY: "B", Field.RESPONSE_BODY: "R"}  # fmt: skip
 
@@ -197,6 +197,11 @@ def test_missing_look_ups_hold_no_part_of_a_secret(make_context: Make) -> None:
         ("{{ get_variable('nope') + 'x' }}", VariableNotFound, "there is no variable 'nope'", None),
         ("{{ get_variable('nope') == 'x' }}", VariableNotFound, "there is no variable 'nope'", None),
         ("{{ get_variable('nope').x }}", VariableNotFound, "there is no variable 'nope'", None),
+        ("{{ key_id('apikey') }}", SecretNotFound, "there is no secret 'apikey'", "did you mean key_id('api_key')?"),
+        ("{{ key_id('a' ~ 1) }}", SecretNotFound, "there is no secret of a computed name", None),
+        ("{{ key_id(1) }}", SecretNotFound, "there is no secret of a computed name", None),
+        ("{{ key_id('other') }}", RequestTemplateFailed, "the secret 'other' has no key pair with a key id: generate one", None),
+        ("{{ key_id('oth' ~ 'er') }}", RequestTemplateFailed, "the secret of a computed name has no key pair", None),
         ("a\n{{ 1 }} {{ 1 + 'a' }} {{ 2 }}", RequestTemplateFailed, "(line 2: 1 + 'a')", None),
         ("{{\n\n 1 + 'a' }}", RequestTemplateFailed, "(line 3: 1 + 'a')", None),
         ("{{ 1 / 0 }}", RequestTemplateFailed, "a division by zero", None),

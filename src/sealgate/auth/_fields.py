@@ -124,8 +124,9 @@ JwtHeaders = Annotated[
     AfterValidator(_free_headers),
     Field(
         title="JWT Headers",
-        description="Further members of the protected header, such as a key identifier (`kid`). "
-        "`alg`, `b64` and `crit` cannot be set.",
+        description="Further members of the protected header, such as a key identifier: `kid` with "
+        "{{ key_id('signing_key') }} is that of the secret's key pair. `alg`, "
+        "`b64` and `crit` cannot be set.",
     ),
 ]
 TokenTtl = Annotated[

@@ -35,12 +35,14 @@ class World:
     """What a check knows of the place where the connector will run.
 
     `refusal` says why an origin may not be reached; `allowed_hosts` maps a secret's name to the hosts
-    it may go to; `secrets` and `variables` are the names that exist, `None` when that cannot be seen."""
+    it may go to; `secrets` and `variables` are the names that exist, `key_pairs` those of the secrets that
+    have one, `None` when that cannot be seen."""
 
     refusal: Callable[[Origin], str | None]
     allowed_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secrets: frozenset[str] | None = None
     variables: frozenset[str] | None = None
+    key_pairs: frozenset[str] | None = None
     allow_literal_credentials: bool = False
     limits: Limits = field(default_factory=Limits)
 

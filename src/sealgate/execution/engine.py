@@ -159,7 +159,8 @@ class Engine:
         if new_secrets:
             hosts = {**world.allowed_hosts, **{name: only for name, only in new_secrets.items() if only}}
             names = (world.secrets or frozenset()) | new_secrets.keys()
-            world = replace(world, allowed_hosts=hosts, secrets=names)
+            key_pairs = (world.key_pairs or frozenset()) | new_secrets.keys()
+            world = replace(world, allowed_hosts=hosts, secrets=names, key_pairs=key_pairs)
         return check_document(document, world)
 
     def _world(self, snapshot: TenantSnapshot) -> World:
@@ -167,6 +168,7 @@ class Engine:
             refusal=self.egress.refusal,
             allowed_hosts=snapshot.allowed_hosts,
             secrets=frozenset(snapshot.secrets),
+            key_pairs=frozenset(snapshot.key_ids),
             variables=frozenset(snapshot.variables),
             allow_literal_credentials=self.settings.allow_literal_credentials,
         )
@@ -233,6 +235,7 @@ class Engine:
             now=int(time.time()),
             secrets=snapshot.secrets,
             variables=snapshot.variables,
+            key_ids=snapshot.key_ids,
             fixed=snapshot.fixed,
         )
         if isinstance(plan, CompositePlan):

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from sealgate.templates import References, TemplateInvalid, compile_condition, read_template
 
 Kind = Literal["secret", "variable"]
-FUNCTIONS: Mapping[str, Kind] = {"get_secret": "secret", "get_variable": "variable"}
+FUNCTIONS: Mapping[str, Kind] = {"get_secret": "secret", "key_id": "secret", "get_variable": "variable"}
 MARKS = ("{{", "{%", "{#")
-PLAIN = re.compile(r"(?<!\{)\{\{\s*(get_secret|get_variable)\(\s*(['\"])(\w+)\2\s*\)\s*\}\}")
+PLAIN = re.compile(r"(?<!\{)\{\{\s*(get_secret|get_variable|key_id)\(\s*(['\"])(\w+)\2\s*\)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,15 @@ def _of_template(source: str, path: str) -> Iterator[Read]:
     try:
         found = compile_condition(source).template.references if is_condition else read_template(source)
     except TemplateInvalid:
-        yield from (Read(kind, None, path) for kind in FUNCTIONS.values())
+        yield from (Read(kind, None, path) for kind in dict.fromkeys(FUNCTIONS.values()))
     else:
         yield from _of_references(found, path)
 
 
 def _of_references(references: References, path: str) -> Iterator[Read]:
-    yield from (Read("secret", name, path) for name in sorted(references.secrets))
+    yield from (Read("secret", name, path) for name in sorted(references.secrets | references.key_pairs))
     yield from (Read("variable", name, path) for name in sorted(references.variables))
-    if references.computed_secret:
+    if references.computed_secret or references.computed_key_pair:
         yield Read("secret", None, path)
     if references.computed_variable:
         yield Read("variable", None, path)

@@ -31,6 +31,8 @@ class TenantSnapshot:
     secrets: Mapping[str, Secret[str]] = field(repr=False)
     allowed_hosts: Mapping[str, tuple[str, ...]]
     variables: Mapping[str, str]
+    key_ids: Mapping[str, str]
+    """The `kid` of each secret with a key pair, by the secret's name."""
     redactor: Redactor
     captures: Mapping[str, float]
     """Until when bodies are captured (Unix seconds), by permalink."""
@@ -50,6 +52,7 @@ class TenantSnapshot:
             secrets={secret.name: secret.value for secret in content.secrets},
             allowed_hosts={secret.name: secret.allowed_hosts for secret in content.secrets},
             variables={variable.name: variable.value for variable in content.variables},
+            key_ids={secret.name: secret.key_id for secret in content.secrets if secret.key_id},
             redactor=Redactor(reveal(secret.value) for secret in content.secrets),
             captures=content.captures,
             public_keys=content.public_keys,

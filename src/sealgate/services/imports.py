@@ -18,6 +18,7 @@ from sealgate.importing.naming import Names
 from sealgate.importing.openapi import Specification, import_operations, read_specification
 from sealgate.importing.proposal import Proposal
 from sealgate.services.connectors import ShownConnector
+from sealgate.services.key_pairs import public_half
 from sealgate.stores.ports import NewSecret
 
 
@@ -101,7 +102,12 @@ async def save_proposals(
         if proposed.checked.document is not None
     }
     secrets = {
-        secret.name: NewSecret(secret.name, secret.value, secret.hosts)
+        secret.name: NewSecret(
+            secret.name,
+            secret.value,
+            secret.hosts,
+            await asyncio.to_thread(public_half, None, secret.value),
+        )
         for proposed in proposals
         for secret in proposed.proposal.secrets
         if secret.value is not None

@@ -118,22 +118,23 @@ def key_set_url(settings: Settings, tenant: str) -> str:
 
 
 def public_half(before: SecretInfo | None, value: Secret[str]) -> PublicHalf | None:
-    """The public half of a secret's new value, for a secret that had one before.
+    """The public half of a secret's new value, `None` when it is no private key. Reading an RSA key takes
+    a while: call it in a thread.
 
     Raises DocumentInvalid for a published secret when the value is no private key."""
-    if before is None or before.public is None:
-        return None
+    known = before.public if before else None
+    published = known is not None and known.published
     try:
-        key = _same_algorithm_if_fit(value, before.public.jwk.get("alg"))
+        key = _same_algorithm_if_fit(value, known.jwk.get("alg") if known else None)
     except SigningFailed as failure:
-        if not before.public.published:
+        if before is None or not published:
             return None
         message = f"the public key of this secret is published, and {failure.detail}"
         raise DocumentInvalid(
             f"the secret {before.name!r} was not saved",
             fields=[Finding("value", message, hint="withdraw its public key first")],
         ) from None
-    return PublicHalf(key.jwk, before.public.published)
+    return PublicHalf(key.jwk, published)
 
 
 def _generate(algorithm: str, bits: int) -> tuple[Secret[str], PublicKey]:

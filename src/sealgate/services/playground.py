@@ -42,6 +42,19 @@ class Placeholders(Mapping[str, Secret[str]]):
         return 0
 
 
+class KeyIds(Mapping[str, str]):
+    """The key id of every secret, as `[key id of name]`."""
+
+    def __getitem__(self, name: str) -> str:
+        return f"[key id of {name}]"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What the template sees. `user` holds session claims; `content_type` is what the field declares."""
@@ -111,6 +124,7 @@ def _context(tenant: str, sample: Sample) -> Context:
         now=int(time.time()),
         secrets=Placeholders(),
         variables=sample.variables,
+        key_ids=KeyIds(),
         path_params=sample.path_params,
         body=None if sample.body is None else sample.body.encode(errors="replace"),
         response=ResponseView(sample.response_body, sample.response_status, headers),

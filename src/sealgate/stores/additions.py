@@ -40,6 +40,7 @@ class Additions(Connectors, Secrets):
                     secret.value,
                     actor=actor,
                     allowed_hosts=secret.allowed_hosts,
+                    public=secret.public,
                 )
             stored = []
             for permalink, document in documents.items():

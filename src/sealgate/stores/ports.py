@@ -50,6 +50,8 @@ class StoredSecret:
     value: Secret[str] = field(repr=False)
     version: int
     allowed_hosts: tuple[str, ...]
+    key_id: str | None = None
+    """The `kid` of its public half, when that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class NewSecret:
     name: str
     value: Secret[str] = field(repr=False)
     allowed_hosts: tuple[str, ...] = ()
+    public: PublicHalf | None = None
 
 
 @dataclass(frozen=True, slots=True)

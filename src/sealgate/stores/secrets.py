@@ -166,7 +166,7 @@ async def changed_secrets(
     rows = await transaction.execute(query.order_by(secrets.c.tenant, secrets.c.name))
     return {
         tenant: tuple(
-            StoredSecret(row.name, value, row.version, tuple(row.allowed_hosts))
+            StoredSecret(row.name, value, row.version, tuple(row.allowed_hosts), row.kid)
             for row, value in _unseal_all(data_keys[tenant], tenant, own)
         )
         for tenant, own in groupby(rows, key=attrgetter("tenant"))
@@ -199,6 +199,7 @@ def _current() -> Select[Any]:
         secret_versions.c.sealed,
         secret_versions.c.created_at.label("updated_at"),
         secret_versions.c.created_by.label("updated_by"),
+        public_keys.c.kid,
         public_keys.c.jwk,
         public_keys.c.published,
     ).select_from(secrets.join(secret_versions, version).outerjoin(public_keys, public))

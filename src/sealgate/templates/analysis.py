@@ -15,7 +15,7 @@ from sealgate.templates.source import Source
 
 GLOBALS = frozenset({"range", "dict", "namespace", "cycler", "joiner", "loop", "caller", "varargs", "kwargs"})
 BODY_NAMES = frozenset({"body_text", "body_raw"})
-FIXED_NAMES = frozenset({"get_secret", "get_variable", "tenant_id"})
+FIXED_NAMES = frozenset({"get_secret", "get_variable", "key_id", "tenant_id"})
 MOST_FINDINGS = 50
 MOST_SHOWN = 200
 _REFUSED_STATEMENTS = {
@@ -30,17 +30,19 @@ class References:
     """What a template reads: every free name, and the literal names given to functions.
 
     `computed_secret`: `get_secret` is used with something else than one literal name; `computed_variable`
-    the same of `get_variable`.
+    the same of `get_variable`, `computed_key_pair` of `key_id`.
     `computed_step`: `steps` is used with something else than one literal name.
     `random`: what it prints is left to chance."""
 
     names: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
+    key_pairs: frozenset[str] = frozenset()
     path_params: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     computed_secret: bool = False
     computed_variable: bool = False
+    computed_key_pair: bool = False
     computed_step: bool = False
     random: bool = False
 
@@ -64,23 +66,24 @@ class References:
 
 def references_of(tree: nodes.Template) -> References:
     """From the syntax tree. Its filters and tests must be known ones."""
-    secrets: list[str] = []
-    variables: list[str] = []
+    read: dict[str | None, list[str]] = {"get_secret": [], "get_variable": [], "key_id": []}
     for call in tree.find_all(nodes.Call):
         name, literal = _literal_call(call)
-        if name == "get_secret" and literal is not None:
-            secrets.append(literal)
-        elif name == "get_variable" and literal is not None:
-            variables.append(literal)
+        if name in read and literal is not None:
+            read[name].append(literal)
+    secrets, variables, key_pairs = read.values()
+    names = frozenset(find_undeclared_variables(tree))
     steps = list(_literal_members(tree, "steps"))
     return References(
-        names=frozenset(find_undeclared_variables(tree)),
+        names=names,
         secrets=frozenset(secrets),
         variables=frozenset(variables),
+        key_pairs=frozenset(key_pairs),
         path_params=frozenset(_literal_members(tree, "pathParams")),
         steps=frozenset(steps),
         computed_secret=_mentions(tree, "get_secret") > len(secrets),
         computed_variable=_mentions(tree, "get_variable") > len(variables),
+        computed_key_pair="key_id" in names and _mentions(tree, "key_id") > len(key_pairs),
         computed_step=_mentions(tree, "steps") > len(steps),
         random=any(map(_is_random, tree.find_all(nodes.Filter))),
     )

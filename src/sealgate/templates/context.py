@@ -50,6 +50,8 @@ class Context:
     now: int
     secrets: Mapping[str, Secret[str]] = field(repr=False)
     variables: Mapping[str, str]
+    key_ids: Mapping[str, str] = field(default_factory=dict)
+    """The `kid` of each secret that has a key pair, by the secret's name."""
     path_params: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
     response: ResponseView | None = field(default=None, repr=False)

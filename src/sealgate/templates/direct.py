@@ -59,6 +59,8 @@ def _call(called: nodes.Expr, args: list[Any], available: frozenset[str]) -> Loo
             return lambda context: reveal(context.secrets[name])
         case nodes.Name(name="get_variable"), [str() as name] if "get_variable" in available:
             return lambda context: context.variables[name]
+        case nodes.Name(name="key_id"), [str() as name] if "key_id" in available:
+            return lambda context: context.key_ids[name]
         case nodes.Name(name="now"), [] if "now" in available:
             return lambda context: context.now
         case nodes.Name(name="now"), [int() as offset] if "now" in available and abs(offset) < MAX_OFFSET:

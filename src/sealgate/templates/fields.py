@@ -28,7 +28,7 @@ class Vocabulary:
 
 
 _EVERYWHERE = frozenset({"user", "tenant_id"})
-_CREDENTIAL_FIELDS = frozenset({"get_secret", "get_variable", "jwt_encode", "now"})
+_CREDENTIAL_FIELDS = frozenset({"get_secret", "get_variable", "jwt_encode", "key_id", "now"})
 
 CONNECTOR = Vocabulary(
     names={

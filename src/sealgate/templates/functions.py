@@ -65,9 +65,7 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
     def get_secret(name: Any) -> str:
         secret = context.secrets.get(name) if isinstance(name, str) else None
         if secret is None:
-            shown = current().known(name)
-            text = f"there is no secret {shown!r}" if shown else "there is no secret of a computed name"
-            raise SecretNotFound(text, hint=_nearest("secret", shown, context.secrets))
+            raise _unknown_secret(name, "get_secret", context)
         context.used_secrets.add(name)
         return SecretText(reveal(secret))
 
@@ -76,10 +74,23 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
         value = context.variables.get(name) if isinstance(name, str) else None
         if value is None:
             shown = current().known(name)
-            nearest = _nearest("variable", shown, context.variables)
+            nearest = _nearest("get_variable", shown, context.variables)
             text = f"there is no variable {shown!r}" if shown else "there is no variable of a computed name"
             return VariableUndefined(text + (f"; {nearest}" if nearest else ""))
         return value
+
+    @for_templates
+    def key_id(name: Any) -> str:
+        found = context.key_ids.get(name) if isinstance(name, str) else None
+        if found is not None:
+            return found
+        if not isinstance(name, str) or name not in context.secrets:
+            raise _unknown_secret(name, "key_id", context)
+        shown = current().known(name)
+        secret = f"the secret {shown!r}" if shown else "the secret of a computed name"
+        raise Refused(
+            f"{secret} has no key pair with a key id: generate one for it, or publish its public key"
+        )
 
     @for_templates
     def now(offset: Any = 0) -> int:
@@ -100,7 +111,19 @@ def _functions(context: Context) -> Mapping[str, Callable[..., Any]]:
         budget.spend(HMAC_STEPS if algorithm.startswith("HS") else SIGNATURE_STEPS)
         return sign(payload, key, algorithm, headers, short_hmac_allowed=True)
 
-    return {"get_secret": get_secret, "get_variable": get_variable, "now": now, "jwt_encode": jwt_encode}
+    return {
+        "get_secret": get_secret,
+        "get_variable": get_variable,
+        "key_id": key_id,
+        "now": now,
+        "jwt_encode": jwt_encode,
+    }
+
+
+def _unknown_secret(name: Any, function: str, context: Context) -> SecretNotFound:
+    shown = current().known(name)
+    text = f"there is no secret {shown!r}" if shown else "there is no secret of a computed name"
+    return SecretNotFound(text, hint=_nearest(function, shown, context.secrets))
 
 
 def _unavailable(name: str, field: Field) -> Callable[..., Any]:
@@ -111,10 +134,10 @@ def _unavailable(name: str, field: Field) -> Callable[..., Any]:
     return unavailable
 
 
-def _nearest(kind: str, name: Any, known: Iterable[str]) -> str | None:
+def _nearest(function: str, name: Any, known: Iterable[str]) -> str | None:
     """Names are no secrets, values are: only names that exist are suggested."""
     found = difflib.get_close_matches(name, list(known), 1) if isinstance(name, str) else []
-    return f"did you mean get_{kind}('{found[0]}')?" if found else None
+    return f"did you mean {function}('{found[0]}')?" if found else None
 
 
 class SecretText(str):

@@ -51,6 +51,11 @@ FUNCTIONS: dict[str, tuple[str, str, str | None]] = {
         "{{ jwt_encode({'sub': 'ada'}, get_secret('key_of_thirty_two_bytes_or_more'), 'HS256') }}",
         None,
     ),
+    "key_id": (
+        "The `kid` of the key pair whose private key a secret holds, as the published keys have it.",
+        "{{ key_id('signing_key') }}",
+        "[key id of signing_key]",
+    ),
     "now": ("Unix time in seconds, with an offset.", "{{ now(3600) - now() }}", "3600"),
 }
 

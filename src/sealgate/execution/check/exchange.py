@@ -19,6 +19,7 @@ def exchange_findings(exchange: Exchange, parts: Parts, world: World) -> Finding
             *_overridden_rows(exchange),
             *_rows_without_effect(exchange),
             *_names_that_do_not_exist(parts, world),
+            *_secrets_without_a_key_pair(parts, world),
         ),
     )
 
@@ -54,14 +55,28 @@ def _rows_without_effect(exchange: Exchange) -> Iterator[Finding]:
 
 def _names_that_do_not_exist(parts: Parts, world: World) -> Iterator[Finding]:
     for path, references in parts.references.items():
-        for kind, used, known in (
-            ("secret", references.secrets, world.secrets),
-            ("variable", references.variables, world.variables),
+        for function, kind, used, known in (
+            ("get_secret", "secret", references.secrets, world.secrets),
+            ("key_id", "secret", references.key_pairs, world.secrets),
+            ("get_variable", "variable", references.variables, world.variables),
         ):
             for name in sorted(used - known) if known is not None else ():
                 yield Finding(
-                    path, f"there is no {kind} named {name!r} yet", expression=f"get_{kind}('{name}')"
+                    path, f"there is no {kind} named {name!r} yet", expression=f"{function}('{name}')"
                 )
+
+
+def _secrets_without_a_key_pair(parts: Parts, world: World) -> Iterator[Finding]:
+    if world.key_pairs is None or world.secrets is None:
+        return
+    for path, references in parts.references.items():
+        for name in sorted(references.key_pairs & world.secrets - world.key_pairs):
+            yield Finding(
+                path,
+                f"the secret {name!r} has no key pair with a key id",
+                expression=f"key_id('{name}')",
+                hint="generate a key pair for it, or publish its public key",
+            )
 
 
 def _forbidden_hosts(parts: Parts, world: World) -> Iterator[Finding]:

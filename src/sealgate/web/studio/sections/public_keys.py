@@ -82,6 +82,6 @@ def _authentication(name: str, jwk: dict[str, str]) -> dict[str, Any]:
             "private_key": f"{{{{ get_secret('{name}') }}}}",
             "algorithm": jwk.get("alg", "RS256"),
             "claims": {"sub": "{{ user.email }}", "exp": "{{ now(300) }}"},
-            "jwt_headers": {"kid": jwk["kid"]},
+            "jwt_headers": {"kid": f"{{{{ key_id('{name}') }}}}"},
         },
     }
