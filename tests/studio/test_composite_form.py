@@ -74,7 +74,7 @@ def test_what_has_to_be_json_and_is_none_is_a_fault_at_its_step() -> None:
         ([], None),
         ([("steps.0.name", "a")], None),
         ([("steps.0.open", ""), ("steps.1.open", "1")], {2}),
-        ([("steps.0.open", ""), ("steps.x.open", "1")], set()),
+        ([("steps.0.open", ""), ("steps.1.name", "a"), ("steps.x.open", "1")], set()),
     ],
 )
 def test_which_cards_were_unfolded_is_known(pairs: list[tuple[str, str]], expected: set[int] | None) -> None:

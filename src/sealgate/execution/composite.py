@@ -26,6 +26,7 @@ from sealgate.execution.call import Call, Reply
 from sealgate.execution.pipeline import PassedBody, Pipeline, as_text
 from sealgate.execution.plan import CompositePlan, StepPlan
 from sealgate.execution.redaction import Redactor
+from sealgate.execution.refusal import Refusal, read_refusal
 from sealgate.execution.run import Run, Step, at
 from sealgate.execution.snapshot import TenantSnapshot
 from sealgate.execution.timing import StepTiming, Timing
@@ -44,6 +45,8 @@ class StepRun:
     timing: StepTiming
     reply: Reply | None = None
     """`None` when the step was left out, failed or was stopped."""
+    refusal: Refusal | None = None
+    """What the API answered with a status of 400 and up, in a run that keeps it."""
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ class CompositeRun:
     timing: Timing
     context: Context
     """What all steps share; each has its own copy."""
+    keeps_refusals: bool = False
+    """Whether the body that makes a step fail is read: for a person who tests, never for a caller."""
     steps: list[StepRun | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,7 +129,7 @@ class CompositePipeline:
         entry = run.steps[index] = _begin(run, index, step)
         try:
             with _as_step(step, index):
-                await self._run_step(step, entry)
+                await self._run_step(step, entry, run.keeps_refusals)
         except SealgateError as error:
             entry.run.timing.timed_out = isinstance(error, UpstreamTimeout)
             run.timing.external_host = entry.run.timing.external_host
@@ -132,7 +137,7 @@ class CompositePipeline:
         finally:
             entry.timing.end()
 
-    async def _run_step(self, step: StepPlan, entry: StepRun) -> None:
+    async def _run_step(self, step: StepPlan, entry: StepRun, keeps_refusal: bool) -> None:
         run = entry.run
         if step.when:
             with Step(run, "condition", "transform"):
@@ -141,6 +146,9 @@ class CompositePipeline:
                 return
         response = await self._pipeline.respond(run)
         if response.status >= 400:
+            if keeps_refusal:
+                with Step(run, "receive", "external"):
+                    entry.refusal = await read_refusal(response)
             await response.close()
             raise UpstreamHttpError(f"the API answered {response.status}")
         entry.reply = await self._pipeline.reshape(run, response)

@@ -291,6 +291,8 @@ class Engine:
         timing = Timing(request_id)
         call = request.call(tenant, plan.permalink, plan.method, request_id)
         run = self._run(plan, snapshot, call, timing)
+        if isinstance(run, CompositeRun):
+            run.keeps_refusals = True
         run.context.fixed = {}  # an unsaved document leaves nothing behind
         status, body = 500, b""
         headers: tuple[tuple[str, str], ...] = ()

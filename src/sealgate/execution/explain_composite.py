@@ -19,7 +19,8 @@ def explain_any(run: Run | CompositeRun, error: SealgateError | None, *, body: b
 
 def explain_composite(run: CompositeRun, error: SealgateError | None, *, body: bool = True) -> dict[str, Any]:
     """The recording of every step that was reached, in the document's order, with what `explain` says of
-    each; all their warnings and hints once more. The caller scrubs it before it goes out."""
+    each; all their warnings and hints once more. In a test, the `response` of a step that failed has the
+    `body`, too (`body_cut`: its beginning). The caller scrubs it before it goes out."""
     failed = _failed(run)
     steps = [_step(run, entry, error if entry is failed else None, body) for entry in run.reached()]
     return {
@@ -50,13 +51,19 @@ def debug_composite(run: CompositeRun) -> dict[str, Any]:
 
 def _step(run: CompositeRun, entry: StepRun, error: SealgateError | None, body: bool) -> dict[str, Any]:
     timing = entry.timing
+    shown = explain(entry.run, error, body=body)
+    if entry.refusal and body:
+        shown["response"] |= {
+            "body": entry.refusal.text(run.redactor()),
+            "body_cut": entry.refusal.cut,
+        }
     return {
         "name": timing.name,
         "index": timing.index,
         "at_ms": timing.timing.began_after(run.timing),
         "ms": timing.ms,
         "skipped": timing.skipped,
-        **explain(entry.run, error, body=body),
+        **shown,
     }
 
 

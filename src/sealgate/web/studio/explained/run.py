@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealgate.execution.hints import LOOKED_UP_NOTHING
@@ -135,10 +135,24 @@ def explained_run(
         connection=explained.get("connection"),
         api_headers=shown_headers(response["headers"]) if response else None,
         reply_headers=shown_headers(given) if headers is not None else None,
-        body=None if body is None else shown_body(body, header(given, "content-type")),
+        body=_body(body, given, response),
         authentication=_authentication(explained.get("authentication")),
         steps=tuple(_steps(explained)) if composite else (),
     )
+
+
+def _body(
+    body: bytes | str | None, given: Sequence[tuple[str, str]], response: Mapping[str, Any]
+) -> ShownBody | None:
+    """The reply's, or what the API of a failed step answered, as far as the test kept it."""
+    if body is not None:
+        return shown_body(body, header(given, "content-type"))
+    if response.get("body") is None:
+        return None
+    shown = shown_body(response["body"], header(response["headers"], "content-type"))
+    if response.get("body_cut"):
+        shown = replace(shown, notes=(*shown.notes, "The body is longer: its beginning was kept."))
+    return shown
 
 
 def _reasons(explained: Mapping[str, Any], error: Mapping[str, Any] | None) -> Iterable[str]:

@@ -15,6 +15,7 @@ nothing. So a document that goes through the form and back is the same document.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ from sealgate.web.studio.sections.editor_members import Reading, as_json, as_lin
 
 CODE, FORM = "code", "form"
 COMPOSITE_LINES = {"name": "", "permalink": ""}
+FOLDING = re.compile(r"steps\.([0-9]+)\.open")
 FEW_STEPS = 2
 """So many are unfolded at first."""
 
@@ -103,13 +105,8 @@ def form_from_document(
 
 def unfolded_steps(form: Form) -> frozenset[int] | None:
     """The numbers of the steps that were unfolded when the form was posted; `None` when it had none."""
-    if not any(name.startswith("steps.") and name.endswith(".open") for name in form):
-        return None
-    return frozenset(
-        int(number) + 1
-        for number in (name[len("steps.") : -len(".open")] for name, value in form.items() if value)
-        if number.isdecimal()
-    )
+    folding = {found[1]: value for name, value in form.items() if (found := FOLDING.fullmatch(name))}
+    return frozenset(int(index) + 1 for index, value in folding.items() if value) if folding else None
 
 
 def _step_forms(steps: Any, typed: Mapping[str, str], unfolded: frozenset[int] | None) -> Iterator[StepForm]:

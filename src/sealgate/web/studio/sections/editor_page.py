@@ -51,7 +51,7 @@ async def show_body(
     visit: Visit, stored: StoredConnector | None, editor: EditorForm, *, status: int = 200, **more: Any
 ) -> Response:
     if not visit.partial:
-        return await show_page(visit, stored, editor, status=status, unsaved=True, **more)
+        return await show_page(visit, stored, editor, status=status, **{**more, "unsaved": True})
     context = await editor_context(visit, stored, editor)
     return visit.fragment("editor/body.html", status=status, **{**context, **more})
 
