@@ -196,6 +196,26 @@ async def test_code_mode_proposes_members_of_the_type(studio: RunningStudio) -> 
     await expect(page.locator("#field-document .cm-content")).to_contain_text('"config": {"claims": {}')
 
 
+@pytest.mark.parametrize("kind", ["jwt", "oauth_jwt_bearer"])
+async def test_code_mode_proposes_the_key_id_of_a_key_pair(studio: RunningStudio, kind: str) -> None:
+    page = await studio.open("/connectors/weather")
+    await to_mode(page, "Code")
+    text = f'{{"authentication": {{"type": "{kind}", "config": {{"jwt_headers": {{}}}}}}}}'
+    await page.locator("#field-document code-editor[data-proposes]").wait_for()
+    await write_code(page, text)
+    await page.evaluate(
+        """at => { const editor = document.querySelector('#field-document code-editor');
+        editor.view.dispatch({selection: {anchor: at}}); editor.focus(); }""",
+        text.index("{}") + 1,
+    )
+    await page.keyboard.type('"ki')
+    await page.locator(".cm-tooltip-autocomplete li", has_text="kid").click()
+    await page.keyboard.press("Control+Space")
+    await page.locator(".cm-tooltip-autocomplete li", has_text="key_id").click()
+    kid = """"jwt_headers": {"kid": "{{ key_id('signing_key') }}"}"""
+    await expect(page.locator("#field-document .cm-content")).to_contain_text(kid)
+
+
 async def test_unsaved_changes_are_kept_shown_and_can_be_discarded(studio: RunningStudio) -> None:
     put(studio, "kept")
     page = await studio.open("/connectors/kept")

@@ -127,6 +127,15 @@ JwtHeaders = Annotated[
         description="Further members of the protected header, such as a key identifier: `kid` with "
         "{{ key_id('signing_key') }} is that of the secret's key pair. `alg`, "
         "`b64` and `crit` cannot be set.",
+        json_schema_extra={
+            "properties": {
+                "kid": {
+                    "type": "string",
+                    "description": "Which key it was: that of the secret's key pair, or a text.",
+                    "examples": ["{{ key_id('signing_key') }}"],
+                }
+            }
+        },
     ),
 ]
 TokenTtl = Annotated[
