@@ -164,7 +164,9 @@ def test_bodies_are_captured_only_where_and_while_it_is_wished(gateway: Gateway,
         api.reply_with(200, [("Content-Type", "text/plain")], f"you said {secret} " + "é" * 100_000)
         answer = gateway.call(connector, "POST", body=sent, user={"sub": "7"})
         assert answer.status == 200 and answer.body.decode().endswith("éé")
-        return run_of(gateway, answer)["bodies"]
+        run = run_of(gateway, answer)
+        assert "capture-me" not in json.dumps(run["explain"])
+        return run["bodies"]
 
     captured = bodies(permalink)
     assert json.loads(captured["request"]["text"]) == {"hello": "capture-me", "key": "[redacted]"}
@@ -223,4 +225,13 @@ def test_nothing_is_recorded_when_it_is_switched_off(tmp_path: Path, api: FakeAp
         assert (capture.status, capture.code) == (409, "CONFLICT")
         gateway.stop()
         gateway.start()
+        assert listed(gateway, "") == []
+
+
+def test_switching_it_off_removes_what_was_recorded(tmp_path: Path, api: FakeApi) -> None:
+    with Gateway(tmp_path) as gateway:
+        answer = gateway.call(gateway.connector({"url": f"{api.origin}/on"}), user={"sub": "7"})
+        assert run_of(gateway, answer)["status"] == 200
+        gateway.environment["SEALGATE_RUNS_KEPT"] = "0"
+        gateway.restart()
         assert listed(gateway, "") == []

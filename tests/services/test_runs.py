@@ -84,13 +84,13 @@ async def test_pages_and_one_run(weather: Engine) -> None:
     assert [run["request_id"] for run in first["runs"]] == ["3", "2"]
     last = (await list_runs(weather, "default", RunFilter(), limit=2, cursor=first["next"])).as_json()
     assert [run["request_id"] for run in last["runs"]] == ["1"] and last["next"] is None
-    shown = (await get_run(weather, "default", "3")).as_json()
-    assert shown == {**first["runs"][0], "explain": {"hints": []}, "bodies": None}
+    shown = (await get_run(weather, "default", "3", with_bodies=True)).as_json()
+    assert shown == {**first["runs"][0], "explain": {"hints": []}, "bodies": None, "bodies_kept": False}
     assert shown["at"] == "2027-01-15T08:00:00.250Z"
     assert shown["caller"] == {"source": "api token", "user": None, "token": "ci"}
     assert last["runs"][0]["caller"] is None
     with pytest.raises(NotFound) as caught:
-        await get_run(weather, "default", "4")
+        await get_run(weather, "default", "4", with_bodies=True)
     assert "the log" in str(caught.value.hint)
 
 

@@ -151,6 +151,11 @@ async def test_bodies_go_before_their_runs(filled: SqlStore, sql: Callable[..., 
     assert (await filled.runs.get("default", "8")).bodies == {}
 
 
+async def test_all_runs_are_forgotten(filled: SqlStore) -> None:
+    await filled.runs.forget_all()
+    assert await ids(filled) == await ids(filled, "acme") == []
+
+
 async def test_the_last_runs_of_many_connectors(filled: SqlStore) -> None:
     await filled.runs.add(
         [run(f"o{number}", permalink="orders", total_ms=number) for number in range(5)], 100

@@ -66,7 +66,8 @@ def show_run(
 ) -> None:
     """Print one run, explained."""
     with Output(as_json) as out:
-        out.document(with_engine(data, lambda engine: runs.get_run(engine, tenant, request_id)).as_json())
+        shown = with_engine(data, lambda engine: runs.get_run(engine, tenant, request_id, with_bodies=True))
+        out.document(shown.as_json())
 
 
 @app.command("capture")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealgate.errors import DocumentInvalid
@@ -35,12 +35,20 @@ class ShownPage:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
+    """`bodies_kept`: whether there are bodies, shown or not."""
+
     stored: RecordedRun
+    bodies_kept: bool
 
     def as_json(self) -> dict[str, Any]:
-        """`bodies` is `null` unless they were captured, and after a day."""
+        """`bodies` is `null` unless they were captured, after a day, and for who may not read them."""
         stored = self.stored
-        return {**head_as_json(stored.head), "explain": stored.explain, "bodies": stored.bodies}
+        return {
+            **head_as_json(stored.head),
+            "explain": stored.explain,
+            "bodies": stored.bodies,
+            "bodies_kept": self.bodies_kept,
+        }
 
 
 def head_as_json(head: RunHead) -> dict[str, Any]:
@@ -59,6 +67,15 @@ def head_as_json(head: RunHead) -> dict[str, Any]:
         "cache_hit": head.cache_hit,
         "caller": caller if head.caller else None,
         "origin": head.origin,
+    }
+
+
+def point_as_json(point: RunPoint) -> dict[str, Any]:
+    return {
+        "at": timestamp(point.at, "milliseconds"),
+        "status": point.status,
+        "outcome": point.outcome,
+        "total_ms": point.total_ms,
     }
 
 
@@ -107,16 +124,26 @@ async def list_runs(
     return ShownPage(await engine.store.runs.find(tenant, wanted, limit=limit, before=before))
 
 
-async def get_run(engine: Engine, tenant: str, request_id: str) -> ShownRun:
-    """The run with its explain. Raises NotFound."""
-    return ShownRun(await engine.store.runs.get(tenant, request_id))
+async def get_run(engine: Engine, tenant: str, request_id: str, *, with_bodies: bool) -> ShownRun:
+    """The run with its explain. `with_bodies` says whether who asks may read what users send and get: that
+    takes the scope `write`, as capturing does. Raises NotFound."""
+    stored = await engine.store.runs.get(tenant, request_id)
+    kept = stored.bodies is not None
+    return ShownRun(stored if with_bodies else replace(stored, bodies=None), kept)
 
 
 async def recent_runs(
     engine: Engine, tenant: str, permalinks: Sequence[str], count: int = SPARKLINE
 ) -> dict[str, tuple[RunPoint, ...]]:
     """The last runs of each of many connectors, the oldest first, for sparklines; without what was refused
-    before it ran."""
+    before it ran. Raises DocumentInvalid."""
+    faults: list[Finding] = []
+    if len(permalinks) > MOST_LISTED:
+        faults.append(Finding("connector", f"at most {MOST_LISTED} connectors may be asked for at once"))
+    if not 1 <= count <= SPARKLINE:
+        faults.append(Finding("count", f"must be from 1 to {SPARKLINE}"))
+    if faults:
+        raise DocumentInvalid("there is no such list", fields=faults)
     return await engine.store.runs.recent(tenant, permalinks, count)
 
 

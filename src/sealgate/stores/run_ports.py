@@ -90,6 +90,10 @@ class RunStore(Protocol):
         that is not there are dropped."""
         ...
 
+    async def forget_all(self) -> None:
+        """Keep no run of any tenant."""
+        ...
+
     async def find(
         self, tenant: str, wanted: RunFilter, *, limit: int, before: int | None = None
     ) -> RunPage: ...

@@ -56,6 +56,10 @@ class SqlRunStore(Part):
             outdated = runs.c.bodies.is_not(None), runs.c.at < time.time() - BODIES_KEPT_SECONDS
             await transaction.execute(update(runs).where(*outdated).values(bodies=null()))
 
+    async def forget_all(self) -> None:
+        async with self._database.write() as transaction:
+            await transaction.execute(delete(runs))
+
     async def find(self, tenant: str, wanted: RunFilter, *, limit: int, before: int | None = None) -> RunPage:
         conditions = [runs.c.tenant == tenant, *_conditions(wanted)]
         if before is not None:

@@ -192,7 +192,7 @@ class RunRecorder:
 
 def _explained(ended: Ended) -> dict[str, Any]:
     if ended.run is not None:
-        return explain_any(ended.run, ended.error, body=ended.capture is not None)
+        return explain_any(ended.run, ended.error, body=False)
     error = ended.error
     return {
         "warnings": [],

@@ -105,6 +105,8 @@ async def _prepared(settings: Settings) -> Engine:
         raise CannotServe(str(problem)) from None
     try:
         data_plane.create_app(engine)
+        if not settings.runs_kept:
+            await engine.store.runs.forget_all()
     except BaseException:
         await engine.stop()
         raise

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sealgate.stores.run_ports import RecordedRun, RunHead
@@ -56,6 +58,37 @@ async def test_show(filled):
     assert (await filled("GET", "/t/acme/api/v1/runs/3")).status == 404
 
 
+@pytest.mark.parametrize(
+    ("scopes", "shown"), [(["read"], False), (["read", "write"], True), (["admin"], True)]
+)
+async def test_bodies_take_a_stronger_scope(filled, scopes, shown):
+    bodies = {"request": {"text": "what a user sent", "bytes": 16}, "response": None}
+    await filled.engine.store.runs.add([replace(recorded("4"), bodies=bodies)], 100)
+    answer = await filled("GET", "/api/v1/runs/4", token=await filled.token(*scopes))
+    assert answer.json["bodies"] == (bodies if shown else None)
+    assert answer.json["bodies_kept"] is True
+    assert (b"what a user sent" in answer.body) is shown
+    assert (await filled("GET", "/api/v1/runs/3")).json["bodies_kept"] is False
+
+
+async def test_recent(filled):
+    await filled.engine.store.runs.add([recorded("4")], 100)
+    answer = await filled("GET", "/api/v1/runs/recent?connector=a&connector=b&connector=none&count=2")
+    points = answer.json["connectors"]
+    assert {name: [point["status"] for point in each] for name, each in points.items()} == {
+        "a": [404, 200],
+        "b": [200],
+    }
+    assert points["b"] == [
+        {"at": "2027-01-15T08:00:00.000Z", "status": 200, "outcome": "succeeded", "total_ms": 2.0}
+    ]
+    many = "&".join(["connector=a"] * 201)
+    faulty = await filled("GET", f"/api/v1/runs/recent?{many}&count=31")
+    assert (faulty.status, faulty.paths) == (422, ["connector", "count"])
+    nothing = await filled("GET", "/api/v1/runs/recent")
+    assert (nothing.status, nothing.paths) == (400, ["connector"])
+
+
 async def test_capture(filled):
     path = "/api/v1/connectors/a/capture"
     assert (await filled("GET", path)).json == {"connector": "a", "until": None}
@@ -74,6 +107,7 @@ async def test_capture(filled):
     [
         ("GET", "/api/v1/runs", "read"),
         ("GET", "/api/v1/runs/3", "read"),
+        ("GET", "/api/v1/runs/recent?connector=a", "read"),
         ("GET", "/api/v1/connectors/a/capture", "read"),
         ("PUT", "/api/v1/connectors/a/capture", "write"),
         ("DELETE", "/api/v1/connectors/a/capture", "write"),
@@ -94,6 +128,8 @@ async def test_scopes(filled, method, path, scope):
         ("/api/v1/runs?connector=a", 200),
         ("/api/v1/runs", 403),
         ("/api/v1/runs?connector=b", 403),
+        ("/api/v1/runs/recent?connector=a", 200),
+        ("/api/v1/runs/recent?connector=a&connector=b", 403),
         ("/api/v1/runs/1", 200),
         ("/api/v1/runs/2", 403),
     ],

@@ -38,9 +38,13 @@ class Admin:
     def actor(self) -> str:
         return f"token:{self.token.name}" if self.token else "admin-token"
 
+    def may(self, *scopes: str) -> bool:
+        """Whether the token has one of the scopes, or `admin`."""
+        return self.token is None or bool(self.token.scopes & {*scopes, "admin"})
+
     def require_scope(self, *scopes: str) -> None:
-        """Raises Forbidden unless the token has one of the scopes, or `admin`."""
-        if self.token and not self.token.scopes & {*scopes, "admin"}:
+        """Raises Forbidden unless `may`."""
+        if not self.may(*scopes):
             needed = " or ".join(f"`{scope}`" for scope in scopes)
             raise Forbidden(f"this token does not have the scope {needed}", hint="create one that has it")
 

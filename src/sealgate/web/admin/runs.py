@@ -50,7 +50,21 @@ class RunPageDocument(BaseModel):
 
 class ExecutionDocument(RunHeadDocument):
     explain: dict[str, Any]
-    bodies: dict[str, Any] | None
+    bodies: dict[str, Any] | None = Field(description="Needs the scope `write`; else `null`.")
+    bodies_kept: bool = Field(description="There are bodies of this run.")
+
+
+class RunPointDocument(BaseModel):
+    at: str
+    status: int
+    outcome: Literal["succeeded", "failed"]
+    total_ms: float
+
+
+class RecentRunsDocument(BaseModel):
+    connectors: dict[str, list[RunPointDocument]] = Field(
+        description="Of each connector that has runs, by its permalink; the oldest first."
+    )
 
 
 class CaptureDocument(BaseModel):
@@ -90,10 +104,30 @@ async def list_runs(
     return JSONResponse(page.as_json())
 
 
+@router.get("/runs/recent", responses={200: {"model": RecentRunsDocument}})
+async def list_recent_runs(
+    admin: RunReader,
+    connector: Annotated[list[str], Query(description="A permalink; repeatable.")],
+    count: Annotated[int, Query(description="Of each connector.")] = runs.SPARKLINE,
+) -> Response:
+    """How the last executions of some connectors ended, without those that were refused."""
+    for permalink in connector:
+        admin.require_permalink(permalink)
+    recent = await runs.recent_runs(admin.engine, admin.tenant, connector, count)
+    return JSONResponse(
+        {
+            "connectors": {
+                permalink: [runs.point_as_json(point) for point in points]
+                for permalink, points in recent.items()
+            }
+        }
+    )
+
+
 @router.get("/runs/{request_id}", responses={200: {"model": ExecutionDocument}})
 async def get_run(admin: RunReader, request_id: str) -> Response:
-    """One execution, explained."""
-    shown = await runs.get_run(admin.engine, admin.tenant, request_id)
+    """One execution, explained; with its bodies, if there are any, for the scope `write`."""
+    shown = await runs.get_run(admin.engine, admin.tenant, request_id, with_bodies=admin.may("write"))
     admin.require_permalink(shown.stored.head.permalink)
     return JSONResponse(shown.as_json())
 

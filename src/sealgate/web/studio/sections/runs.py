@@ -86,14 +86,16 @@ async def show(visit: Visit) -> Response:
     """One run, explained; or why there may be none."""
     request_id, settings = visit.path["request_id"], visit.engine.settings
     try:
-        run = (await get_run(visit.engine, visit.tenant, request_id)).stored
+        shown = await get_run(visit.engine, visit.tenant, request_id, with_bodies=visit.may("write"))
     except NotFound:
         return visit.page("runs/missing.html", status=404, request_id=request_id, kept=settings.runs_kept)
+    run = shown.stored
     exists = run.head.permalink in visit.engine.tenant(visit.tenant).connectors
     return visit.page(
         "runs/show.html",
         head=run.head,
         bodies=run.bodies,
+        bodies_kept=shown.bodies_kept,
         exists=exists,
         explained=run.explain,
         doubted=await doubted_secrets(visit, run.explain, run.head.status),

@@ -125,7 +125,7 @@ async def _called(visit: Visit, stored: StoredConnector) -> RecordedRun | None:
     if not request_id or not visit.may("read"):
         return None
     with suppress(NotFound):
-        run = (await get_run(visit.engine, visit.tenant, request_id)).stored
+        run = (await get_run(visit.engine, visit.tenant, request_id, with_bodies=True)).stored
         return run if run.head.permalink == stored.permalink else None
     return None
 
