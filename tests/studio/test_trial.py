@@ -282,7 +282,7 @@ async def test_what_an_api_sends_is_text_and_bounded(
     await expect(result.locator(".json-tree")).to_contain_text("(300,000 characters)")
     await page.get_by_role("tab", name="Raw").click()
     await expect(page.get_by_role("tabpanel", name="Raw")).to_contain_text("The first 64 KiB of 2.")
-    await page.get_by_role("tab", name="Headers of the API").click()
+    await page.get_by_role("tab", name="API headers").click()
     await expect(page.get_by_role("region", name="Headers of the API's answer")).to_contain_text(script)
     assert await result.locator("script, img").count() == 0
     assert len(await page.content()) < 1_500_000

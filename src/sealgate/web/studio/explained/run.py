@@ -22,7 +22,7 @@ from sealgate.web.studio.explained.words import ERRORS, meaning_of, phrase_of, w
 
 Rows = Mapping[str, str] | Iterable[tuple[str, str]]
 SOURCES = {
-    "static": "as it is in the connector",
+    "static": "the connector's own key",
     "signed": "signed for this call",
     "cache": "a token kept from before",
     "fetched": "a token fetched for this call",

@@ -39,6 +39,18 @@ function describe(control, keep, added = []) {
   else control.removeAttribute("aria-describedby");
 }
 
+// What stands between backticks is code, as in the pages that the server renders.
+function withCode(sentence) {
+  const parts = sentence.split("`");
+  if (parts.length % 2 === 0) return [sentence];
+  return parts.map((part, index) => {
+    if (index % 2 === 0) return part;
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+}
+
 function mark(finding, index) {
   const control = controlOf(finding.path);
   const box = control && boxOf(control);
@@ -46,8 +58,8 @@ function mark(finding, index) {
   const bad = finding.severity === "error";
   const text = document.createElement("p");
   text.className = bad ? "error" : "warning-text";
-  text.textContent = finding.hint ? `${finding.message} (${finding.hint})` : finding.message;
-  if (finding.line) text.textContent = `Line ${finding.line}: ${text.textContent}`;
+  const sentence = finding.hint ? `${finding.message} (${finding.hint})` : finding.message;
+  text.append(...withCode(finding.line ? `Line ${finding.line}: ${sentence}` : sentence));
   text.id = `${control.id}-error-${index}`;
   box.append(text);
   if (!bad) return;
