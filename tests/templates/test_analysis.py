@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sealgate.findings import Finding
-from sealgate.templates import Field, TemplateInvalid, compile_template
+from sealgate.templates import STEP, Field, TemplateInvalid, compile_template
 
 
 def faults(source: str, field: Field = Field.HEADER) -> tuple[Finding, ...]:
@@ -98,6 +98,60 @@ def test_all_faults_at_once() -> None:
 def test_findings_are_bounded() -> None:
     source = "".join(f"{{{{ unknown{number} }}}}" for number in range(1_000))
     assert len(compile_template(source, Field.HEADER).warnings) == 50
+
+
+@pytest.mark.parametrize(
+    ("source", "field", "message", "column", "hint"),
+    [
+        ("{{ user.emial }}", Field.HEADER, "`user.emial` is not known and prints nothing", 9, "email"),
+        ("{{ user['emial'] }}", Field.URL, "`user.emial`", None, "email"),
+        ("{% if user.emali %}x{% endif %}", Field.QUERY, "`user.emali`", 12, "email"),
+        ("{{ user.profile_fields.by_di(3) }}", Field.HEADER, "`user.profile_fields.by_di`", 24, "by_id"),
+        ("{{ response.statuscode }}", Field.RESPONSE_BODY, "`response.statuscode`", 13, "status_code"),
+        ("{{ user.id }}{{ user.first_nam | upper }}", Field.HEADER, "`user.first_nam`", 22, "first_name"),
+    ],
+)
+def test_a_member_that_its_namespace_cannot_have(
+    source: str, field: Field, message: str, column: int | None, hint: str
+) -> None:
+    (found,) = compile_template(source, field).warnings
+    assert message in found.message and found.hint == f"did you mean `{hint}`?"
+    assert column is None or found.column == column
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{{ steps.a.bdy }}", "`steps.a.bdy`"),
+        ("{{ steps['a-b'].status }}", "`steps.a-b.status`"),
+        ("{{ request.header }}", "`request.header`"),
+    ],
+)
+def test_a_member_that_a_step_cannot_have(source: str, message: str) -> None:
+    (found,) = compile_template(source, Field.REQUEST_BODY, vocabulary=STEP).warnings
+    assert message in found.message
+
+
+def test_a_member_that_is_like_none_names_those_there_are() -> None:
+    (found,) = compile_template("{{ user.zzz }}{{ user.zzz }}", Field.HEADER).warnings
+    assert found.hint is not None and found.hint.startswith("it has id, email, first_name")
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        ("{{ pathParams.anything }}", Field.URL),
+        ("{{ user.email.lower() }}{{ user.email.nothing }}", Field.HEADER),
+        ("{{ user.profile_fields.by_id(3).anything }}", Field.HEADER),
+        ("{{ user[tenant_id] }}", Field.HEADER),
+        ("{{ response.headers.anything }}{{ response.headers['x-a'] }}", Field.RESPONSE_BODY),
+        ("{{ (response.body | from_json).anything }}", Field.RESPONSE_BODY),
+        ("{% set user = {'a': 1} %}{{ user.a }}", Field.HEADER),
+        ("{% for user in [{'a': 1}] %}{{ user.a }}{% endfor %}", Field.HEADER),
+    ],
+)
+def test_members_that_nobody_knows_beforehand_give_no_warning(source: str, field: Field) -> None:
+    assert compile_template(source, field).warnings == ()
 
 
 def test_available_names_give_no_warning() -> None:

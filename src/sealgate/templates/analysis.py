@@ -10,6 +10,7 @@ from sealgate.findings import Finding
 from sealgate.templates.environment import find_undeclared_variables, nodes
 from sealgate.templates.fields import ALL_FUNCTIONS, ALL_NAMES, Field, Vocabulary
 from sealgate.templates.filters import FILTERS
+from sealgate.templates.members import unknown_members
 from sealgate.templates.predicates import TESTS
 from sealgate.templates.source import Source
 
@@ -158,6 +159,10 @@ def _warnings(
     for name in _in_order(tree, references.names):
         if name.name not in available and name.name not in GLOBALS:
             yield _unavailable(name, source, field, available)
+    for found in unknown_members(tree, references.names & available):
+        message = f"`{found.owner}.{found.name}` is not known and prints nothing"
+        hint = _nearest(found.name, found.known) or f"it has {', '.join(found.known)}"
+        yield _at(source, found.node, message, found.name, hint)
     if field in (Field.HEADER, Field.QUERY, Field.URL):
         yield from _quoted_values(tree, source)
 
