@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealgate.services.playground import FIELDS, Sample, play
+from sealgate.services.playground import FIELDS, Sample, StepSample, play
 from sealgate.templates import CONNECTOR, Field
 from sealgate.templates.filters import FILTERS
 from sealgate.templates.reference import _DESCRIBED, FUNCTIONS, reference
@@ -30,6 +30,33 @@ USER = {"sub": "7", "email": "ada@example.com", "given_name": 'Ada "A"'}
 async def test_output(template, field, sample, output):
     played = await play("default", template, FIELDS[field], Sample(**sample))
     assert (played.output, played.error, played.faults) == (output, None, ())
+
+
+CONTACT = StepSample(body='{"name": "Ada"}', status_code=201, headers={"X-Page": "2"})
+
+
+@pytest.mark.parametrize(
+    ("template", "field", "output"),
+    [
+        ("{{ (steps.contact.body | from_json).name }}", "header", "Ada"),
+        ("{{ steps.contact.status_code }}{{ steps['contact'].headers['x-page'] }}", "query", "2012"),
+        ("{{ response.body }} of {{ (steps.contact.body | from_json).name }}", "response_body", "[] of Ada"),
+        ("{{ request.body_text }}{{ request.query_parameters.q }}", "request_body", "hitea"),
+        ("https://a.example/{{ (steps.contact.body | from_json).name }}", "url", "https://a.example/Ada"),
+        ("{{ get_variable('v') }}", "request_body", "1"),
+    ],
+)
+async def test_a_template_of_a_step_reads_the_steps_before_it(template, field, output):
+    sample = Sample(
+        steps={"contact": CONTACT}, body="hi", query={"q": "tea"}, response_body="[]", variables={"v": "1"}
+    )
+    played = await play("default", template, FIELDS[field], sample)
+    assert (played.output, played.error, played.faults, played.warnings) == (output, None, (), ())
+
+
+async def test_a_connector_has_no_steps():
+    played = await play("default", "{{ steps.contact.body }}!", Field.HEADER, Sample())
+    assert (played.output, [each.expression for each in played.warnings][:1]) == ("!", ["steps.contact.body"])
 
 
 async def test_a_template_that_does_not_parse_says_where():

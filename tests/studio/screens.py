@@ -284,6 +284,7 @@ SCREENS = [
     Screen("start-openapi", "/start/openapi"),
     Screen("start-openapi-listed", "/start/openapi", paste_openapi),
     Screen("playground", "/playground"),
+    Screen("playground-step", "/playground?of=step"),
     Screen("playground-error", "/playground", break_template),
     Screen("not-found", "/nothing-here"),
     Screen("connectors-with-runs", f"{OPERATIONS}/connectors", tenant="operations"),

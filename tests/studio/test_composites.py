@@ -10,7 +10,7 @@ from accessibility import assert_accessible
 from playwright.async_api import Page, expect
 from running_studio import NARROW, WIDE, RunningStudio
 from test_editor import code_of, save, saved, stored, to_mode, write_code
-from test_stories import empty_studio, gateway, run_test
+from test_stories import empty_studio, gateway, run_test, write
 
 from sealgate.testing import FakeApi
 
@@ -202,6 +202,15 @@ async def test_the_order_changes_without_a_script(studio: RunningStudio) -> None
     await page.wait_for_url("**/connectors/plain")
     await context.close()
     assert [step["name"] for step in stored(studio, "plain")["steps"]] == ["two", "one"]
+
+
+async def test_a_response_template_of_a_step_is_tried_on_sample_answers(studio: RunningStudio) -> None:
+    page = await studio.open("/playground")
+    await page.get_by_role("link", name="a step of a composite").click()
+    output = page.locator("#output")
+    await expect(output).to_contain_text('{"name": "Ada King", "orders": 2}')
+    await write(page, "Template", "{{ steps.contact.status_code }} {{ request.query_parameters.page }}")
+    await expect(output).to_contain_text("200 1")
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])

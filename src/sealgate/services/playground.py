@@ -14,12 +14,16 @@ from sealgate.errors import SealgateError
 from sealgate.findings import Finding
 from sealgate.secret import Secret, reveal
 from sealgate.templates import (
+    CONNECTOR,
+    STEP,
     Context,
     Field,
+    RequestView,
     ResponseView,
     Template,
     TemplateInvalid,
     UrlTemplate,
+    Vocabulary,
     compile_template,
     compile_url,
     dialect_of,
@@ -56,8 +60,19 @@ class KeyIds(Mapping[str, str]):
 
 
 @dataclass(frozen=True, slots=True)
+class StepSample:
+    """What an earlier step of a composite connector gave, by the names that templates use."""
+
+    body: str | None = None
+    status_code: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """What the template sees. `user` holds session claims; `content_type` is what the field declares."""
+    """What the template sees. `user` holds session claims; `content_type` is what the field declares. With
+    `steps` the template is one of a step of a composite connector: it reads them, and what the caller sent
+    (`body`, `query`) as `request`."""
 
     user: Mapping[str, Any] | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -67,6 +82,12 @@ class Sample:
     response_status: int = 200
     response_headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str | None = None
+    steps: Mapping[str, StepSample] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return CONNECTOR if self.steps is None else STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +117,10 @@ def _play(tenant: str, template: str, place: Field, sample: Sample) -> Played:
     context = _context(tenant, sample)
     compiled: Template | UrlTemplate
     try:
-        compiled = compile_url(template) if place is Field.URL else compile_template(template, place)
+        if place is Field.URL:
+            compiled = compile_url(template, vocabulary=sample.vocabulary)
+        else:
+            compiled = compile_template(template, place, vocabulary=sample.vocabulary)
     except TemplateInvalid as invalid:
         return Played(None, None, invalid.faults, ())
     try:
@@ -117,7 +141,7 @@ def _rendered(compiled: Template | UrlTemplate, context: Context, sample: Sample
 
 
 def _context(tenant: str, sample: Sample) -> Context:
-    headers = {name.lower(): value for name, value in sample.response_headers.items()}
+    body = None if sample.body is None else sample.body.encode(errors="replace")
     return Context(
         tenant_id=tenant,
         user=ANONYMOUS if sample.user is None else User.from_claims(sample.user),
@@ -126,9 +150,18 @@ def _context(tenant: str, sample: Sample) -> Context:
         variables=sample.variables,
         key_ids=KeyIds(),
         path_params=sample.path_params,
-        body=None if sample.body is None else sample.body.encode(errors="replace"),
-        response=ResponseView(sample.response_body, sample.response_status, headers),
+        body=body,
+        response=_view(sample.response_body, sample.response_status, sample.response_headers),
+        steps={
+            name: _view(step.body, step.status_code, step.headers)
+            for name, step in (sample.steps or {}).items()
+        },
+        request=RequestView(sample.body, body, {}, dict(sample.query)),
     )
+
+
+def _view(body: str | None, status: int, headers: Mapping[str, str]) -> ResponseView:
+    return ResponseView(body, status, {name.lower(): value for name, value in headers.items()})
 
 
 def _place_of(detail: str, template: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sealgate.auth.key_pairs import KEY_PAIR_ALGORITHMS, RSA_BITS
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
+from sealgate.services.playground import Sample, StepSample
 from sealgate.stores.ports import SCOPES
 
 
@@ -88,6 +89,12 @@ class OpenApiBody(Body):
     save: bool = Field(False, description="Store the connectors.")
 
 
+class StepSampleBody(Body):
+    body: str | None = None
+    status_code: int = 200
+    headers: dict[str, str] = {}
+
+
 class PlaygroundBody(Body):
     template: str
     field: Literal["url", "header", "query", "authentication", "request_body", "response_body"]
@@ -99,6 +106,17 @@ class PlaygroundBody(Body):
     response_status: int = 200
     response_headers: dict[str, str] = {}
     content_type: str | None = Field(None, description="What the field's output is declared to be.")
+    steps: dict[str, StepSampleBody] | None = Field(
+        None,
+        description="What earlier steps gave; with it the template is one of a composite's step.",
+    )
+    query: dict[str, str] = Field({}, description="`request.query_parameters` of a step.")
+
+    def sample(self) -> Sample:
+        members = self.model_dump(exclude={"template", "field", "steps"})
+        given = None if self.steps is None else self.steps.items()
+        steps = None if given is None else {name: StepSample(**step.model_dump()) for name, step in given}
+        return Sample(**members, steps=steps)
 
 
 class FindingDocument(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from sealgate.services.playground import FIELDS, Sample, play
+from sealgate.services.playground import FIELDS, play
 from sealgate.templates.reference import reference
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
@@ -27,8 +27,7 @@ Reader = Annotated[Admin, allowed("read")]
 async def try_template(admin: Reader, body: JsonBody) -> Response:
     """A template on sample data, as its field would render it; secrets are placeholders."""
     given = read_as(PlaygroundBody, body)
-    sample = Sample(**given.model_dump(exclude={"template", "field"}))
-    played = await play(admin.tenant, given.template, FIELDS[given.field], sample)
+    played = await play(admin.tenant, given.template, FIELDS[given.field], given.sample())
     return JSONResponse(played.as_json())
 
 

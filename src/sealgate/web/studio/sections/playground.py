@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sealgate.errors import DocumentInvalid
 from sealgate.model.document import parse_json
-from sealgate.services.playground import FIELDS, Played, Sample, play
+from sealgate.services.playground import FIELDS, Played, play
 from sealgate.templates.reference import reference
 from sealgate.web.admin.body import read_as
 from sealgate.web.admin.documents import PlaygroundBody
@@ -45,20 +45,32 @@ SAMPLE: dict[str, Any] = {
     "response_headers": {"Content-Type": "application/json"},
     "response_body": {"total": 12.5, "items": [{"name": "Tea"}, {"name": "O'Brien's \"best\""}]},
 }
+OF_STEP = {
+    "response_body": "{% set contact = steps.contact.body | from_json %}\n"
+    '{"name": {{ contact.name | tojson }}, "orders": {{ (response.body | from_json).orders | length }}}',
+}
+"""What the fields of a step begin with, where it is not what a connector's do."""
+STEP_SAMPLE: dict[str, Any] = {
+    "user": SAMPLE["user"],
+    "steps": {"contact": {"status_code": 200, "body": {"id": 12, "name": "Ada King"}}},
+    "query": {"page": "1"},
+    "body": {"note": "from the caller"},
+    "response_body": {"orders": [{"sku": "A-1"}, {"sku": "B-2"}]},
+}
 TEXTS = ("body", "response_body")
 """Members of the sample that are texts, and may be written as the JSON that the text holds."""
 
 
 @section.get("/playground", scopes=READ)
 async def show(visit: Visit) -> Response:
-    field = visit.query.get("field")
+    field, of_step = visit.query.get("field"), visit.query.get("of") == "step"
     field = field if field in FIELDS else "response_body"
     context: dict[str, Any] = {
         "field": field,
-        "written": visit.query.get("template", FIRST[field]),
-        "sample": json.dumps(SAMPLE, indent=2, ensure_ascii=False),
+        "written": visit.query.get("template", {**FIRST, **(OF_STEP if of_step else {})}[field]),
+        "sample": json.dumps(STEP_SAMPLE if of_step else SAMPLE, indent=2, ensure_ascii=False),
     }
-    return visit.page("playground/page.html", **context, **_around(), **await _tried(visit, **context))
+    return visit.page("playground/page.html", **context, **_around(of_step), **await _tried(visit, **context))
 
 
 @section.post("/playground", scopes=READ)
@@ -72,11 +84,11 @@ async def render(visit: Visit) -> Response:
     tried = await _tried(visit, **context)
     if visit.partial:
         return visit.fragment("playground/output.html", **context, **tried)
-    return visit.page("playground/page.html", **context, **_around(), **tried)
+    return visit.page("playground/page.html", **context, **_around('"steps"' in context["sample"]), **tried)
 
 
-def _around() -> dict[str, Any]:
-    return {"kinds": KINDS, "entries": list(reference()), "first": FIRST}
+def _around(of_step: bool) -> dict[str, Any]:
+    return {"of_step": of_step, "kinds": KINDS, "entries": list(reference()), "first": FIRST}
 
 
 async def _tried(visit: Visit, field: str, written: str, sample: str) -> dict[str, Any]:
@@ -86,9 +98,7 @@ async def _tried(visit: Visit, field: str, written: str, sample: str) -> dict[st
     except DocumentInvalid as error:
         return {"played": None, "error": error, "places": (), "places_json": "[]", "lines": ()}
     place = FIELDS[given.field]
-    played = await play(
-        visit.tenant, written, place, Sample(**given.model_dump(exclude={"template", "field"}))
-    )
+    played = await play(visit.tenant, written, place, given.sample())
     places = _places(played)
     return {
         "played": played,
@@ -108,6 +118,16 @@ def _members(sample: str) -> dict[str, Any]:
         raise DocumentInvalid(
             "the sample is a JSON object with `user`, `variables`, `response_body` and so on"
         )
+    if isinstance(steps := members.get("steps"), dict):
+        members["steps"] = {name: _texts(step) for name, step in steps.items()}
+    given: dict[str, Any] = _texts(members)
+    return given
+
+
+def _texts(members: Any) -> Any:
+    """Bodies that are written as JSON, as the text of it."""
+    if not isinstance(members, dict):
+        return members
     return {
         name: json.dumps(value, ensure_ascii=False)
         if name in TEXTS and not isinstance(value, (str, type(None)))
