@@ -31,6 +31,7 @@ def test_pages_and_commands_show_the_public_url(tmp_path):
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
         )
     assert KEY_SET in key_page.body.decode() and KEY_SET in shown.stderr
+    assert "SEALGATE_PUBLIC_URL" not in key_page.body.decode()
     for body in (key_page.body, use_page.body, listed.body):
         assert f"127.0.0.1:{gateway.port}" not in body.decode()
     called = f"{PUBLIC}/t/acme/connectors/ideas/execute"

@@ -36,6 +36,7 @@ class PublicKeyView:
     jwk: dict[str, str]
     published: bool
     key_set_url: str
+    is_public_url: bool
     snippet: str
     options: list[tuple[str, str]]
     overlap_hours: int = OVERLAP_HOURS
@@ -69,6 +70,7 @@ async def public_key_view(engine: Engine, tenant: str, name: str) -> PublicKeyVi
         jwk=shown.key.jwk,
         published=shown.published,
         key_set_url=key_set_url(engine.settings, tenant),
+        is_public_url=engine.settings.public_url is not None,
         snippet=json.dumps({"authentication": _authentication(name, shown.key.jwk)}, indent=2),
         options=OPTIONS,
     )
