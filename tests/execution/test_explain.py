@@ -155,3 +155,17 @@ async def test_a_key_that_cannot_be_used_is_named(engine: Engine, explain: Expla
     config = {"private_key": "{{ get_secret('explain_bad_key') }}", "claims": {"sub": "a"}}
     found = await explain(url="http://127.0.0.1:9/", authentication={"type": "jwt", "config": config})
     assert (found["error"]["code"], found["secrets"]) == ("SIGNING_FAILED", ["explain_bad_key"])
+
+
+async def test_the_content_type_of_a_rendered_body_is_shown_and_in_the_curl_line(explain: Explain) -> None:
+    with FakeApi() as api:
+        found = await explain(
+            url=f"{api.origin}/x",
+            method="POST",
+            headers=[{"key": "X-A", "value": "1"}],
+            request_body='{"a": 1}',
+        )
+        sent = api.requests[-1]
+    assert found["request"]["headers"] == {"X-A": "1", "Content-Type": "application/json"}
+    assert sent.header("Content-Type") == "application/json"
+    assert "Content-Type: application/json" in found["curl"]

@@ -147,7 +147,9 @@ def _shown_request(run: Run) -> Request | None:
     )
     shadow = replace(run, context=context)
     try:
-        shadow.headers = rendering.render_headers(run.plan, run.call, context)
+        rows = rendering.render_headers(run.plan, run.call, context)
+        # What follows the rows came with the body: its content type.
+        shadow.headers = (*rows, *run.headers[len(rows) :])
         shadow.query = rendering.render_query(run.plan, context)
         shadow.config = rendering.render_config(run.plan.authentication.config, context)
     except SealgateError:
