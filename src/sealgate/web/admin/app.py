@@ -21,7 +21,7 @@ from sealgate.web.admin import (
     trials,
     variables,
 )
-from sealgate.web.admin.documents import ErrorEnvelope
+from sealgate.web.admin.documents.errors import ErrorEnvelope
 from sealgate.web.admin.envelope import Envelope
 from sealgate.web.admin.openapi import describe
 from sealgate.web.admin.problems import answer_errors

@@ -13,7 +13,7 @@ from sealgate.services.connectors import ShownConnector
 from sealgate.services.snippets import snippets_of
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody
-from sealgate.web.admin.documents import AnyConnector, ConnectorList, SnippetList
+from sealgate.web.admin.documents.connectors import AnyConnector, ConnectorList, SnippetList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])

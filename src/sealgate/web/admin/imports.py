@@ -14,7 +14,13 @@ from sealgate.services import imports
 from sealgate.services.imports import CheckedProposal
 from sealgate.web.admin.access import Admin, allowed, scoped
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import CurlBody, ExampleList, OpenApiBody, OpenApiDocument, ProposalDocument
+from sealgate.web.admin.documents.imports import (
+    CurlBody,
+    ExampleList,
+    OpenApiBody,
+    OpenApiDocument,
+    ProposalDocument,
+)
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(tags=["import"])

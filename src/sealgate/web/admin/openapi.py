@@ -11,21 +11,14 @@ from pydantic.json_schema import models_json_schema
 
 from sealgate.model.composite import Composite
 from sealgate.model.connector import Connector
-from sealgate.web.admin.documents import (
-    AllowedHostsBody,
-    CaptureBody,
-    CurlBody,
-    GitSourceBody,
-    KeyPairBody,
-    OpenApiBody,
-    PlaygroundBody,
-    PublicKeyBody,
-    RegistryDocument,
-    SecretBody,
-    TestBody,
-    TokenBody,
-    VariableBody,
-)
+from sealgate.web.admin.documents.imports import CurlBody, OpenApiBody
+from sealgate.web.admin.documents.playground import PlaygroundBody
+from sealgate.web.admin.documents.runs import CaptureBody
+from sealgate.web.admin.documents.secrets import AllowedHostsBody, KeyPairBody, PublicKeyBody, SecretBody
+from sealgate.web.admin.documents.sources import GitSourceBody, RegistryDocument
+from sealgate.web.admin.documents.tokens import TokenBody
+from sealgate.web.admin.documents.trials import TestBody
+from sealgate.web.admin.documents.variables import VariableBody
 
 REFERENCE = "#/components/schemas/{model}"
 BODIES: tuple[type[BaseModel], ...] = (

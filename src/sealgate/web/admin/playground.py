@@ -11,7 +11,7 @@ from sealgate.services.playground import FIELDS, play
 from sealgate.templates.reference import reference
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import PlaygroundBody, PlaygroundDocument, ReferenceList
+from sealgate.web.admin.documents.playground import PlaygroundBody, PlaygroundDocument, ReferenceList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(tags=["templates"])

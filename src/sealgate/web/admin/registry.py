@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from sealgate.registry.export import registry_text
 from sealgate.services.registry import get_registry
 from sealgate.web.admin.access import Admin, allowed
-from sealgate.web.admin.documents import RegistryDocument
+from sealgate.web.admin.documents.sources import RegistryDocument
 
 router = APIRouter(prefix="/registry", tags=["sources"])
 

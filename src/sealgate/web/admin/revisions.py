@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 
 from sealgate.services import revisions
 from sealgate.web.admin.connectors import IfMatch, Reader, Writer, answer, matching_revision
-from sealgate.web.admin.documents import AnyConnector, DifferenceDocument, RevisionDocument, RevisionList
+from sealgate.web.admin.documents.connectors import AnyConnector
+from sealgate.web.admin.documents.revisions import DifferenceDocument, RevisionDocument, RevisionList
 
 router = APIRouter(prefix="/connectors/{permalink}/revisions", tags=["connectors"])
 

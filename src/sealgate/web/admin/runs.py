@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
 from sealgate.services import captures, runs
 from sealgate.web.admin.access import Admin, allowed, scoped
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import CaptureBody
+from sealgate.web.admin.documents.runs import (
+    CaptureBody,
+    CaptureDocument,
+    ExecutionDocument,
+    RecentRunsDocument,
+    RunPageDocument,
+)
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(tags=["runs"])
@@ -20,56 +25,6 @@ Reader = Annotated[Admin, allowed("read")]
 RunReader = Annotated[Admin, scoped("read")]
 Writer = Annotated[Admin, allowed("write")]
 Text = str | None
-
-
-class CallerDocument(BaseModel):
-    source: str
-    user: str | None
-    token: str | None
-
-
-class RunHeadDocument(BaseModel):
-    request_id: str = Field(description="`X-Request-ID` of the reply.")
-    connector: str
-    at: str
-    method: str
-    status: int
-    code: str | None
-    outcome: Literal["succeeded", "failed", "refused"]
-    total_ms: float
-    external_ms: float
-    cache_hit: bool
-    caller: CallerDocument | None
-    origin: str | None
-
-
-class RunPageDocument(BaseModel):
-    runs: list[RunHeadDocument]
-    next: str | None = Field(description="`cursor` of the page after.")
-
-
-class ExecutionDocument(RunHeadDocument):
-    explain: dict[str, Any]
-    bodies: dict[str, Any] | None = Field(description="Needs the scope `write`; else `null`.")
-    bodies_kept: bool = Field(description="There are bodies of this run.")
-
-
-class RunPointDocument(BaseModel):
-    at: str
-    status: int
-    outcome: Literal["succeeded", "failed"]
-    total_ms: float
-
-
-class RecentRunsDocument(BaseModel):
-    connectors: dict[str, list[RunPointDocument]] = Field(
-        description="Of each connector that has runs, by its permalink; the oldest first."
-    )
-
-
-class CaptureDocument(BaseModel):
-    connector: str
-    until: str | None
 
 
 @router.get("/runs", responses={200: {"model": RunPageDocument}})

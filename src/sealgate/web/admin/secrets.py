@@ -11,7 +11,7 @@ from sealgate.secret import Secret
 from sealgate.services import key_pairs, secrets
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import (
+from sealgate.web.admin.documents.secrets import (
     AllowedHostsBody,
     KeyPairBody,
     PublicKeyBody,
@@ -20,8 +20,8 @@ from sealgate.web.admin.documents import (
     SecretDocument,
     SecretList,
     SecretVersionList,
-    UsageDocument,
 )
+from sealgate.web.admin.documents.usage import UsageDocument
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/secrets", tags=["secrets"])

@@ -12,7 +12,7 @@ from sealgate.services import sources
 from sealgate.services.webhooks import receive_webhook
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody
-from sealgate.web.admin.documents import (
+from sealgate.web.admin.documents.sources import (
     DeletedSource,
     GitSourceBody,
     RunList,

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sealgate.services import tokens
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import CreatedToken, TokenBody, TokenList
+from sealgate.web.admin.documents.tokens import CreatedToken, TokenBody, TokenList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])

@@ -13,7 +13,7 @@ from sealgate.execution.trial import TestRequest
 from sealgate.findings import Finding
 from sealgate.web.admin.access import Admin, scoped
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import TestBody, TestDocument
+from sealgate.web.admin.documents.trials import TestBody, TestDocument
 from sealgate.web.admin.openapi import takes
 from sealgate.web.problems import problem
 

@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 from sealgate.services import variables
 from sealgate.web.admin.access import Admin, allowed
 from sealgate.web.admin.body import JsonBody, read_as
-from sealgate.web.admin.documents import UsageDocument, VariableBody, VariableDocument, VariableList
+from sealgate.web.admin.documents.usage import UsageDocument
+from sealgate.web.admin.documents.variables import VariableBody, VariableDocument, VariableList
 from sealgate.web.admin.openapi import takes
 
 router = APIRouter(prefix="/variables", tags=["variables"])

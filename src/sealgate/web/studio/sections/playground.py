@@ -12,7 +12,7 @@ from sealgate.model.document import parse_json
 from sealgate.services.playground import FIELDS, Played, play
 from sealgate.templates.reference import reference
 from sealgate.web.admin.body import read_as
-from sealgate.web.admin.documents import PlaygroundBody
+from sealgate.web.admin.documents.playground import PlaygroundBody
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.visit import Visit
 
