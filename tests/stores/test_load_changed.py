@@ -73,6 +73,7 @@ async def test_the_upgrade_counts_every_tenant_as_changed(
     before = await store.load_changed(-1, {})
     await store.close()
     for statement in (
+        "DROP TABLE host_changes",
         "DROP TABLE public_keys",
         "DROP TABLE studio_sessions",
         "DROP TABLE login_links",

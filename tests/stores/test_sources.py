@@ -47,6 +47,7 @@ async def test_a_database_of_the_first_version_is_upgraded(
     await store.put_connector("default", "by-hand", {"name": "d"}, actor="ada")
     await store.close()
     for statement in (
+        "DROP TABLE host_changes",
         "DROP TABLE public_keys",
         "DROP TABLE studio_sessions",
         "DROP TABLE login_links",

@@ -4,6 +4,7 @@ adds its own lines."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ async def search(page: Page) -> None:
 
 
 async def open_uses(page: Page) -> None:
-    await page.get_by_text("2 connectors").click()
+    await page.locator("summary", has_text=re.compile(r"\d connectors")).first.click()
 
 
 async def store_nothing(page: Page) -> None:

@@ -69,7 +69,7 @@ async def test_a_token_is_created_by_the_keyboard_alone(studio: RunningStudio) -
 
 async def test_limits_and_expiry_hold(studio: RunningStudio) -> None:
     page = await studio.open("/access/tokens/new")
-    await page.get_by_label("Name").fill("limited")
+    await page.get_by_label("Name").fill("for rates alone")
     await page.get_by_role("checkbox", name="read").check()
     await page.get_by_label("Expires").select_option("date")
     await page.get_by_label("Day (UTC)").fill("2099-05-31")
@@ -83,7 +83,7 @@ async def test_limits_and_expiry_hold(studio: RunningStudio) -> None:
     text = await page.get_by_role("textbox", name="API token").input_value()
     studio.gateway.canaries.add(text)
     listed = studio.gateway.admin("GET", "/api/v1/tokens").json["tokens"]
-    (token,) = [token for token in listed if token["name"] == "limited"]
+    (token,) = [token for token in listed if token["name"] == "for rates alone"]
     assert token["permalinks"] == ["rates"]
     assert token["origins"] == ["https://app.example.com"]
     assert token["expires_at"] == "2099-05-31T23:59:59Z"
@@ -127,22 +127,22 @@ async def test_hostile_names_of_tokens_and_people_are_text(studio: RunningStudio
 async def test_a_colleague_signs_in_by_a_link_and_is_signed_out(studio: RunningStudio) -> None:
     page = await studio.open("/access/people")
     await page.get_by_role("link", name="New login link").click()
-    await page.get_by_label("For whom").fill("grace")
+    await page.get_by_label("For whom").fill("hedy")
     await page.get_by_role("checkbox", name="read").check()
     await page.get_by_role("button", name="Make the link").click()
     url = await page.get_by_role("textbox", name="Login link").input_value()
     studio.gateway.canaries.add(url.partition("token=")[2])
     await page.get_by_role("link", name="Done").click()
-    await page.get_by_role("button", name="Withdraw the link for grace").wait_for()
-    grace = await sign_in(studio, url)
+    await page.get_by_role("button", name="Withdraw the link for hedy").wait_for()
+    hedy = await sign_in(studio, url)
     await page.reload()
-    assert await page.get_by_role("button", name="Withdraw the link for grace").count() == 0
-    row = page.get_by_role("table", name="Sessions").get_by_role("row", name="grace")
+    assert await page.get_by_role("button", name="Withdraw the link for hedy").count() == 0
+    row = page.get_by_role("table", name="Sessions").get_by_role("row", name="hedy")
     await expect(row).to_contain_text(re.compile(r"read\s+Chrome \d+ on Linux"))
-    await row.get_by_role("button", name="Sign out grace").click()
+    await row.get_by_role("button", name="Sign out hedy").click()
     await page.get_by_text("Signed out").wait_for()
-    await grace.goto(f"{studio.origin}/connectors")
-    await grace.get_by_role("heading", name="Sign in to Studio").wait_for()
+    await hedy.goto(f"{studio.origin}/connectors")
+    await hedy.get_by_role("heading", name="Sign in to Studio").wait_for()
 
 
 async def test_a_withdrawn_link_signs_nobody_in(studio: RunningStudio) -> None:
