@@ -84,6 +84,7 @@ async def run_git_source(
     failed = False
     try:
         source = await engine.store.get_source(tenant, name)
+        await engine.refresh()  # another process may have stored the credential a moment ago
         if source.git is None:
             raise Conflict(f"the source {name!r} is no git repository: its {source.kind}s bring its changes")
         if trigger == "poll" and await _is_known(engine, source, source.git):
