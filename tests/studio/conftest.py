@@ -16,8 +16,11 @@ pytest.register_assert_rewrite("accessibility")
 from demo_content import fill  # noqa: E402
 from demo_operations import fill_operations  # noqa: E402
 from demo_trials import running_trials  # noqa: E402
+from empty_tenant import Empty  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from running_studio import RunningStudio  # noqa: E402
+
+from sealgate.testing import FakeApi  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,3 +50,15 @@ async def studio(running_studio: RunningStudio) -> AsyncIterator[RunningStudio]:
     """The pages that a test opened are closed after it; the test fails when one of them complained."""
     yield running_studio
     await running_studio.finish()
+
+
+@pytest.fixture
+def empty(studio: RunningStudio, request: pytest.FixtureRequest) -> Empty:
+    name = request.node.name.lower()
+    return Empty(studio, "".join(each if each.isalnum() else "-" for each in name)[:60].strip("-"))
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[FakeApi]:
+    with FakeApi() as api:
+        yield api

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,12 +13,6 @@ from running_studio import RunningStudio
 from sealgate.stores.run_ports import RecordedRun, RunHead
 from sealgate.testing import FakeApi
 from sealgate.web.studio.sections.trial_of_run import form_of_run, path_values
-
-
-@pytest.fixture(scope="module")
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as api:
-        yield api
 
 
 @pytest.fixture(scope="module")

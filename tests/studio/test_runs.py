@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
 
 import pytest
 from accessibility import assert_accessible
@@ -18,12 +17,6 @@ OPTIONS = ("--tenant", TENANT)
 RUNS = f"/t/{TENANT}/runs"
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
 PASTED = ["{}", " '{}' ", '"request_id": "{}",', "X-Request-ID: {}\r\n", "failed ({}) at 12:00"]
-
-
-@pytest.fixture(scope="module")
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as running:
-        yield running
 
 
 def connector(studio: RunningStudio, permalink: str, url: str, **more: object) -> None:

@@ -1,19 +1,19 @@
-"""Test Connection, for a stored connector and beside the editor: a failed run says why, nothing from outside
+"""Test Connection: a failed run says why, nothing from outside
 is markup, everything is bounded, and no secret is on the page (the canary of `RunningStudio`)."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from accessibility import assert_accessible
 from gateway import Gateway
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from running_studio import RunningStudio
+from trying import run, save
 
 from sealgate.testing import FakeApi, OAuthServer, keys
 from sealgate.web.studio.explained.words import ERRORS
@@ -22,38 +22,15 @@ GOOD, WRONG = "canary-right-key-7f21c9", "canary-wrong-key-55ab01"
 PAGE = "/connectors/{}/test"
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def gateway(filled_gateway: Gateway, api: FakeApi) -> Gateway:
-    return filled_gateway
-
-
-def save(gateway: Gateway, permalink: str, **document: Any) -> None:
-    """Save a connector and wait until Studio runs it."""
-    path = f"/api/v1/connectors/{permalink}"
-    answer = gateway.admin("PUT", path, {"name": permalink, **document})
-    assert answer.status in (200, 201), answer.body
-
-
-async def run(page: Page) -> None:
-    await page.keyboard.press("Control+Enter")
-    await page.locator("#trial-result .explained").wait_for()
-
-
 def key(secret: str) -> dict[str, Any]:
     value = f"Bearer {{{{ get_secret('{secret}') }}}}"
     return {"type": "api_key", "config": {"key": "Authorization", "value": value, "in": "header"}}
 
 
-async def test_a_wrong_key_is_found_and_fixed(studio: RunningStudio, gateway: Gateway) -> None:
+async def test_a_wrong_key_is_found_and_fixed(studio: RunningStudio, filled_gateway: Gateway) -> None:
     with FakeApi(accepts=lambda token: token == GOOD) as api:
-        gateway.secret("trial_key", WRONG)
-        save(gateway, "trial-key", url=f"{api.origin}/protected/x", authentication=key("trial_key"))
+        filled_gateway.secret("trial_key", WRONG)
+        save(filled_gateway, "trial-key", url=f"{api.origin}/protected/x", authentication=key("trial_key"))
         page = await studio.open(PAGE.format("trial-key"))
         await run(page)
         result = page.locator("#trial-result")
@@ -72,7 +49,7 @@ async def test_a_wrong_key_is_found_and_fixed(studio: RunningStudio, gateway: Ga
         await page.get_by_role("link", name="Replace the value of trial_key").click()
         await expect(page.locator("main")).to_contain_text(fingerprint)
         await page.get_by_label("New value").fill(GOOD)
-        gateway.canaries.add(GOOD)
+        filled_gateway.canaries.add(GOOD)
         await page.get_by_role("button", name="Replace the value").click()
         await page.wait_for_url("**/connectors/trial-key/test")
         await run(page)
@@ -80,9 +57,9 @@ async def test_a_wrong_key_is_found_and_fixed(studio: RunningStudio, gateway: Ga
         await expect(page.locator("#trial-said")).to_have_text("200")
 
 
-async def test_the_curl_line_is_copied(studio: RunningStudio, gateway: Gateway, api: FakeApi) -> None:
-    gateway.secret("trial_curl", GOOD)
-    save(gateway, "trial-curl", url=f"{api.origin}/v1", authentication=key("trial_curl"))
+async def test_the_curl_line_is_copied(studio: RunningStudio, filled_gateway: Gateway, api: FakeApi) -> None:
+    filled_gateway.secret("trial_curl", GOOD)
+    save(filled_gateway, "trial-curl", url=f"{api.origin}/v1", authentication=key("trial_curl"))
     page = await studio.open(PAGE.format("trial-curl"))
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await run(page)
@@ -94,9 +71,9 @@ async def test_the_curl_line_is_copied(studio: RunningStudio, gateway: Gateway, 
 
 
 async def test_a_refused_token_request_shows_what_the_endpoint_said(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
 ) -> None:
-    gateway.secret("trial_client_secret", WRONG)
+    filled_gateway.secret("trial_client_secret", WRONG)
     with OAuthServer() as oauth:
         oauth.add_client("me", GOOD)
         config = {
@@ -105,7 +82,7 @@ async def test_a_refused_token_request_shows_what_the_endpoint_said(
             "token_url": oauth.token_url,
         }
         authentication = {"type": "oauth_client_credentials", "config": config}
-        save(gateway, "trial-token", url=f"{api.origin}/x", authentication=authentication)
+        save(filled_gateway, "trial-token", url=f"{api.origin}/x", authentication=authentication)
         page = await studio.open(PAGE.format("trial-token"))
         await run(page)
     result = page.locator("#trial-result")
@@ -125,10 +102,10 @@ async def test_a_refused_token_request_shows_what_the_endpoint_said(
 
 @pytest.mark.parametrize("allowed", [True, False])
 async def test_the_assertion_and_the_answer_of_a_token_request_are_shown(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi, allowed: bool
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi, allowed: bool
 ) -> None:
     pair = keys.rsa_key(name="trial-assertion")
-    gateway.secret("trial_assertion_key", pair.private_pem)
+    filled_gateway.secret("trial_assertion_key", pair.private_pem)
     permalink = f"trial-assertion-{allowed}".lower()
     with OAuthServer() as oauth:
         oauth.add_key("the-client", pair.public_pem)
@@ -141,10 +118,10 @@ async def test_the_assertion_and_the_answer_of_a_token_request_are_shown(
             "audience": oauth.origin,
         }
         authentication = {"type": "oauth_jwt_bearer", "config": config}
-        save(gateway, permalink, url=f"{api.origin}/x", authentication=authentication)
+        save(filled_gateway, permalink, url=f"{api.origin}/x", authentication=authentication)
         page = await studio.open(PAGE.format(permalink))
         await run(page)
-        gateway.canaries |= {request.form["assertion"] for request in oauth.token_requests}
+        filled_gateway.canaries |= {request.form["assertion"] for request in oauth.token_requests}
     result = page.locator("#trial-result")
     await expect(result.get_by_role("heading", name="The assertion that was sent, decoded")).to_be_visible()
     await expect(result.locator(".claims").nth(1)).to_contain_text("ada@example.com")
@@ -157,9 +134,9 @@ async def test_the_assertion_and_the_answer_of_a_token_request_are_shown(
     "back", ["https://evil.example/", "//evil.example/", "/connectors/../logout", "/connectors/x/delete"]
 )
 async def test_the_way_back_from_a_secret_leads_to_a_connector_only(
-    studio: RunningStudio, gateway: Gateway, back: str
+    studio: RunningStudio, filled_gateway: Gateway, back: str
 ) -> None:
-    gateway.secret("trial_way_back", WRONG)
+    filled_gateway.secret("trial_way_back", WRONG)
     page = await studio.open(f"/secrets/trial_way_back/value?back={back}")
     assert await page.locator("[name=back]").count() == 0
     await page.evaluate(
@@ -173,9 +150,9 @@ async def test_the_way_back_from_a_secret_leads_to_a_connector_only(
 
 
 async def test_a_jwt_is_shown_decoded_with_its_times_in_words(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
 ) -> None:
-    gateway.secret("trial_private_key", keys.rsa_key(name="trial").private_pem)
+    filled_gateway.secret("trial_private_key", keys.rsa_key(name="trial").private_pem)
     config = {
         "private_key": "{{ get_secret('trial_private_key') }}",
         "algorithm": "RS256",
@@ -186,7 +163,7 @@ async def test_a_jwt_is_shown_decoded_with_its_times_in_words(
         },
     }
     save(
-        gateway,
+        filled_gateway,
         "trial-jwt",
         method="POST",
         url=f"{api.origin}/reports/{{{{ pathParams.id }}}}",
@@ -225,9 +202,9 @@ async def test_a_jwt_is_shown_decoded_with_its_times_in_words(
 
 
 async def test_values_named_like_credentials_are_not_remembered(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
 ) -> None:
-    save(gateway, "trial-memory", url=f"{api.origin}/m")
+    save(filled_gateway, "trial-memory", url=f"{api.origin}/m")
     page = await studio.open(PAGE.format("trial-memory"))
     for name, value in (("Authorization", "Bearer mine"), ("X-Api-Key", "mine"), ("Accept", "text/csv")):
         await page.get_by_role("button", name="Add a header").click()
@@ -239,7 +216,7 @@ async def test_values_named_like_credentials_are_not_remembered(
 
 
 async def test_a_composite_connector_is_shown_step_by_step(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
 ) -> None:
     steps = [
         {"name": "first", "url": f"{api.origin}/first"},
@@ -247,7 +224,7 @@ async def test_a_composite_connector_is_shown_step_by_step(
         {"name": "second", "url": f"{api.origin}/status/403?v={{{{ steps.nope.body }}}}"},
         {"name": "third", "url": f"{api.origin}/x?v={{{{ steps.second.body }}}}"},
     ]
-    save(gateway, "trial-steps", steps=steps)
+    save(filled_gateway, "trial-steps", steps=steps)
     page = await studio.open(PAGE.format("trial-steps"))
     await run(page)
     result = page.locator("#trial-result")
@@ -266,7 +243,7 @@ async def test_a_composite_connector_is_shown_step_by_step(
 
 
 async def test_what_an_api_sends_is_text_and_bounded(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
 ) -> None:
     script = "</script></pre><script>alert(1)</script><img src=x onerror=alert(1)>"
     items = [{"id": number, "text": script, "half": "\ud800", script: "x" * 100} for number in range(9000)]
@@ -274,7 +251,7 @@ async def test_what_an_api_sends_is_text_and_bounded(
     assert len(body) > 2_000_000
     headers = [("Content-Type", "application/json"), ("X-Script", script)]
     api.reply_with(200, headers, body, path="/hostile")
-    save(gateway, "trial-hostile", url=f"{api.origin}/hostile")
+    save(filled_gateway, "trial-hostile", url=f"{api.origin}/hostile")
     page = await studio.open(PAGE.format("trial-hostile"))
     await run(page)
     result = page.locator("#trial-result")
@@ -292,10 +269,10 @@ async def test_what_an_api_sends_is_text_and_bounded(
     ("count", "shown"), [(110, "more headers are not shown."), (1000, "UPSTREAM_PROTOCOL_ERROR")]
 )
 async def test_many_headers_are_shown_in_part(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi, count: int, shown: str
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi, count: int, shown: str
 ) -> None:
     api.reply_with(200, [(f"X-{number}", "v" * 20) for number in range(count)], "{}", path="/many")
-    save(gateway, "trial-many", url=f"{api.origin}/many")
+    save(filled_gateway, "trial-many", url=f"{api.origin}/many")
     page = await studio.open(PAGE.format("trial-many"))
     await run(page)
     await expect(page.locator("#trial-result")).to_contain_text(shown)
@@ -318,80 +295,29 @@ async def test_many_headers_are_shown_in_part(
     ],
 )
 async def test_bodies_that_are_not_what_they_say(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi, media_type: str, body: bytes, shown: str
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi, media_type: str, body: bytes, shown: str
 ) -> None:
     api.reply_with(200, [("Content-Type", media_type)], body, path="/odd")
-    save(gateway, "trial-odd", url=f"{api.origin}/odd")
+    save(filled_gateway, "trial-odd", url=f"{api.origin}/odd")
     page = await studio.open(PAGE.format("trial-odd"))
     await run(page)
     await expect(page.locator("#trial-result")).to_contain_text(shown)
 
 
 async def test_inputs_that_cannot_be_run_say_so(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
 ) -> None:
     save(
-        gateway, "trial-path", url=f"{api.origin}/p/{{{{ pathParams.id }}}}", path_parameters=[{"key": "id"}]
+        filled_gateway,
+        "trial-path",
+        url=f"{api.origin}/p/{{{{ pathParams.id }}}}",
+        path_parameters=[{"key": "id"}],
     )
     page = await studio.open(PAGE.format("trial-path"))
     await run(page)
     result = page.locator("#trial-result")
     await expect(result.locator(".outcome-code")).to_contain_text("MISSING_PATH_PARAMETERS")
     await expect(result.locator(".why code")).to_have_text(["id"])
-
-
-async def test_the_document_of_the_editor_is_tested_before_it_is_saved(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
-) -> None:
-    save(gateway, "trial-edit", url=f"{api.origin}/status/404")
-    page = await studio.open("/connectors/trial-edit")
-    await page.locator("#trial").wait_for()
-    url = f"{api.origin}/right/{{{{ pathParams.id }}}}?x={{{{ nope }}}}"
-    await page.locator("#editor [name=url]").fill(url)
-    await page.get_by_role("button", name="Add a path parameter").click()
-    await page.keyboard.type("id")
-    await page.locator("#trial-path input").fill("42")
-    await run(page)
-    assert api.requests[-1].target == "/right/42?x="
-    await page.locator("#trial-result .field-link", has_text="url").click()
-    assert await page.evaluate("document.activeElement.name") == "url"
-    stored = gateway.admin("GET", "/api/v1/connectors/trial-edit").json
-    assert stored["url"] == f"{api.origin}/status/404"
-
-
-RUN_AT_ONCE = """new MutationObserver((_, observer) => {
-  const trial = document.querySelector("form[data-trial]");
-  if (!trial) return;
-  observer.disconnect();
-  trial.requestSubmit(trial.querySelector(".trial-run"));
-}).observe(document, { childList: true, subtree: true })"""
-
-
-async def test_a_run_in_the_moment_the_form_appears_waits_until_it_is_ready(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
-) -> None:
-    save(gateway, "trial-eager", url=f"{api.origin}/eager")
-    page = await studio.open("/connectors")
-    await page.add_init_script(RUN_AT_ONCE)
-    await page.goto(studio.origin + "/connectors/trial-eager")
-    await expect(page.locator("#trial-result")).to_contain_text("200")
-    await expect(page.locator("#editor")).to_have_count(1)
-    assert api.requests[-1].target == "/eager"
-
-
-async def test_faults_of_the_editor_are_said_instead_of_a_run(
-    studio: RunningStudio, gateway: Gateway, api: FakeApi
-) -> None:
-    save(gateway, "trial-fault", url=f"{api.origin}/x")
-    before = len(api.requests)
-    page = await studio.open("/connectors/trial-fault")
-    await page.locator("#trial").wait_for()
-    await page.locator("#editor [name=url]").fill("ftp://files.example.com/")
-    await run(page)
-    await expect(page.locator("#trial-result")).to_contain_text("Nothing was sent")
-    await page.locator("#trial-result .field-link", has_text="url").click()
-    assert await page.evaluate("document.activeElement.name") == "url"
-    assert len(api.requests) == before
 
 
 async def test_each_error_code_is_explained_as_in_the_docs(studio: RunningStudio) -> None:
@@ -407,8 +333,10 @@ async def test_who_may_not_write_may_not_test(studio: RunningStudio) -> None:
     await expect(page.get_by_role("heading", name="You may not do this")).to_be_visible()
 
 
-async def test_it_works_without_a_script(studio: RunningStudio, gateway: Gateway, api: FakeApi) -> None:
-    save(gateway, "trial-plain", url=f"{api.origin}/plain")
+async def test_it_works_without_a_script(
+    studio: RunningStudio, filled_gateway: Gateway, api: FakeApi
+) -> None:
+    save(filled_gateway, "trial-plain", url=f"{api.origin}/plain")
     page = await studio.open(PAGE.format("trial-plain"))
     form = {"csrf": await page.locator("meta[name=csrf-token]").get_attribute("content") or ""}
     form |= {"trial-query.0.key": "q", "trial-query.0.value": "<b>"}
