@@ -291,9 +291,3 @@ class Connection(asyncio.Protocol):
         if not self._reading_paused:
             self._reading_paused = True
             self._transport.pause_reading()
-
-    def _resume(self) -> None:
-        """Unless there is more than enough to do already."""
-        if self._reading_paused and not self._waiting and not self._transport.is_closing():
-            self._reading_paused = False
-            self._transport.resume_reading()
