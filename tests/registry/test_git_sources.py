@@ -214,6 +214,13 @@ async def test_over_http_with_a_credential(engine, repository, server, password)
     assert {given for _, given in server.seen} == {None, server.authorization}
 
 
+async def test_a_credential_that_another_process_stored_a_moment_ago(engine, repository, server, password):
+    repository.write(registry("A"))
+    await source(engine, f"{server.origin}/team", username="ada", credential="deploy_token")
+    await engine.store.put_secret("default", "deploy_token", Secret(password), actor="ada")
+    assert (await run(engine)).created == ("a",)
+
+
 @pytest.mark.parametrize("value", ["not the password", "two\nlines"])
 async def test_a_wrong_credential(engine, repository, server, value):
     repository.write(registry("A"))
