@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from sealgate.model.composite import is_composite
 from sealgate.templates import References, TemplateInvalid, compile_condition, read_template
 
 Kind = Literal["secret", "variable"]
@@ -39,7 +40,7 @@ def may_read(text: bytes) -> bool:
 def reads_of(text: bytes) -> tuple[Read, ...]:
     """Everything that a connector document reads. A template that does not parse could read any."""
     document = json.loads(text)
-    if "steps" not in document:
+    if not is_composite(document):
         return tuple(_of_exchange(document))
     return tuple(
         replace(read, path=f"steps.{index}.{read.path}", step=step["name"])

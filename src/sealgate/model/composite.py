@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -47,3 +48,8 @@ class Composite(Document):
 
     def with_permalink(self, permalink: str) -> Self:
         return self.model_copy(update={"permalink": permalink})
+
+
+def is_composite(document: Mapping[str, Any]) -> bool:
+    """Whether a document, valid or not, is meant as a composite connector."""
+    return "steps" in document

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sealgate.auth.catalog import TYPES
-from sealgate.model.composite import Step
+from sealgate.model.composite import Step, is_composite
 from sealgate.model.connector import Connector
 from sealgate.stores.ports import StoredConnector
 
@@ -49,7 +49,7 @@ def export_registry(stored: Iterable[StoredConnector]) -> dict[str, list[dict[st
     file: dict[str, list[dict[str, Any]]] = {"connectors": [], "composite_connectors": []}
     for connector in sorted(stored, key=lambda each: each.permalink):
         document = _written({**connector.document, "permalink": connector.permalink})
-        file["composite_connectors" if "steps" in document else "connectors"].append(document)
+        file["composite_connectors" if is_composite(document) else "connectors"].append(document)
     return file
 
 

@@ -14,6 +14,7 @@ from sealgate.errors import DocumentInvalid
 from sealgate.execution.check import Checked
 from sealgate.execution.engine import Engine
 from sealgate.findings import Finding
+from sealgate.model.composite import is_composite
 from sealgate.services.moments import timestamp
 from sealgate.stores.ports import StoredConnector
 
@@ -47,12 +48,12 @@ class ShownConnector:
 
 def method_of(document: Mapping[str, Any]) -> str:
     """The method that callers of a document use: POST for a composite connector (REFERENCE section 12)."""
-    return "POST" if "steps" in document else str(document["method"])
+    return "POST" if is_composite(document) else str(document["method"])
 
 
 def destination_of(document: Mapping[str, Any]) -> str:
     """Where it leads, in a line: its URL, or the names of its steps."""
-    if "steps" in document:
+    if is_composite(document):
         return " → ".join(step["name"] for step in document["steps"])
     return str(document["url"])
 

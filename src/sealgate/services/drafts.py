@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealgate.errors import RequestInvalid
+from sealgate.model.composite import is_composite
 
 OF_THE_WHOLE = ("name", "permalink")
 """Members that a composite connector has besides its steps."""
-
-
-def is_composite(document: Mapping[str, Any]) -> bool:
-    return "steps" in document
 
 
 def as_composite(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sealgate.caller import DEFAULT_TENANT
 from sealgate.errors import RequestInvalid
 from sealgate.execution.engine import Engine
 from sealgate.host import UrlProblem, split_url
+from sealgate.model.composite import is_composite
 from sealgate.services.connectors import method_of
 from sealgate.services.public_address import data_plane_url
 
@@ -99,7 +100,7 @@ def _call(gateway: str, tenant: str, permalink: str, document: Mapping[str, Any]
         },
         path_params={row["key"]: placeholder(row["key"]) for row in document.get("path_parameters", ())},
         payload={} if takes_body else None,
-        composite="steps" in document,
+        composite=is_composite(document),
     )
 
 

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from sealgate.errors import SealgateError
 from sealgate.findings import Findings
+from sealgate.model.composite import is_composite
 from sealgate.model.schema import registry_schema
 from sealgate.services.composite_preview import preview_steps
-from sealgate.services.drafts import is_composite
 from sealgate.services.preview import preview_request
 from sealgate.web.studio.section import Section
 from sealgate.web.studio.sections.editor_conflict import compared

@@ -22,6 +22,7 @@ from typing import Any
 
 from sealgate.errors import DocumentInvalid
 from sealgate.findings import Finding
+from sealgate.model.composite import is_composite
 from sealgate.model.document import parse_json
 from sealgate.web.studio.forms import Form
 from sealgate.web.studio.sections.editor_exchange import (
@@ -92,7 +93,7 @@ def form_from_document(
     """`typed` are texts that could not be read, shown as they were typed; `unfolded` the numbers, from 1, of
     the steps to show whole, by default those of a short composite connector."""
     typed = typed or {}
-    composite = "steps" in document
+    composite = is_composite(document)
     return EditorForm(
         mode=mode,
         document=typed.get("document") or as_json(document),
@@ -139,7 +140,7 @@ def _read_code(form: Form) -> Reading:
 
 def _read_fields(form: Form) -> Reading:
     base = parse_json(form.get("base") or "{}")
-    if "steps" not in base:
+    if not is_composite(base):
         return read_exchange(base, form, CONNECTOR)
     document: dict[str, Any] = dict(base)
     put_lines(document, form, COMPOSITE_LINES)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from sealgate.errors import DocumentInvalid
 from sealgate.importing.example_files import Example, examples
+from sealgate.model.composite import is_composite
 from sealgate.secret import Secret
 from sealgate.services.examples import Filling, find_example, known_secrets, propose_example
 from sealgate.services.imports import save_proposals
@@ -83,5 +84,5 @@ def _form(visit: Visit, example: Example, error: DocumentInvalid | None = None) 
 def _kind(example: Example) -> str:
     """Its authentication type, in words."""
     document = example.connector
-    kind = COMPOSITE if "steps" in document else document["authentication"]["type"]
+    kind = COMPOSITE if is_composite(document) else document["authentication"]["type"]
     return "Composite" if kind == COMPOSITE else LABELS[kind]

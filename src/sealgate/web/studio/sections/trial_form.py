@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealgate.execution.trial import TestRequest
+from sealgate.model.composite import is_composite
 from sealgate.services.connectors import method_of
 from sealgate.web.studio.forms import Form
 
@@ -66,7 +67,7 @@ class TrialForm:
         example: Mapping[str, str] = {} if "trial-as" in form else EXAMPLE_USER
         return cls(
             method=method_of({"method": "GET", **document}).upper(),
-            composite="steps" in document,
+            composite=is_composite(document),
             path=tuple((name, form.get(PATH_PREFIX + name)) for name in path_names(document)),
             query=tuple(form.rows("trial-query")),
             headers=tuple(form.rows("trial-headers")),

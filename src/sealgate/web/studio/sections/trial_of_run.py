@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sealgate.execution.redaction import MARK
+from sealgate.model.composite import is_composite
 from sealgate.stores.run_ports import RecordedRun
 from sealgate.web.studio.forms import Form
 
@@ -30,7 +31,7 @@ def _fields(document: Mapping[str, Any], run: RecordedRun) -> Iterator[tuple[str
     if "text" in body and not body.get("truncated"):
         yield "trial-body", body["text"]
     request = run.explain.get("request")
-    if not request or "steps" in document:
+    if not request or is_composite(document):
         return
     url = urlsplit(request["url"])
     for name, value in path_values(document, f"{url.scheme}://{url.netloc}{url.path}").items():
