@@ -189,10 +189,10 @@ async def test_text_that_is_no_json_stays_in_code_mode(studio: RunningStudio) ->
     assert await code_of(page) == '{"name": '
 
 
-async def test_code_mode_proposes_members_of_the_type(studio: RunningStudio) -> None:
+async def code_inside(studio: RunningStudio, text: str) -> Page:
+    """Code Mode with this text, the cursor in its `{}`."""
     page = await studio.open("/connectors/weather")
     await to_mode(page, "Code")
-    text = '{"authentication": {"type": "jwt", "config": {}}}'
     await page.locator("#field-document code-editor[data-proposes]").wait_for()
     await write_code(page, text)
     await page.evaluate(
@@ -200,6 +200,11 @@ async def test_code_mode_proposes_members_of_the_type(studio: RunningStudio) -> 
         editor.view.dispatch({selection: {anchor: at}}); editor.focus(); }""",
         text.index("{}") + 1,
     )
+    return page
+
+
+async def test_code_mode_proposes_members_of_the_type(studio: RunningStudio) -> None:
+    page = await code_inside(studio, '{"authentication": {"type": "jwt", "config": {}}}')
     await page.keyboard.type('"cl')
     await choose(page, "claims")
     await expect(page.locator("#field-document .cm-content")).to_contain_text('"config": {"claims": {}')
@@ -207,16 +212,8 @@ async def test_code_mode_proposes_members_of_the_type(studio: RunningStudio) -> 
 
 @pytest.mark.parametrize("kind", ["jwt", "oauth_jwt_bearer"])
 async def test_code_mode_proposes_the_key_id_of_a_key_pair(studio: RunningStudio, kind: str) -> None:
-    page = await studio.open("/connectors/weather")
-    await to_mode(page, "Code")
     text = f'{{"authentication": {{"type": "{kind}", "config": {{"jwt_headers": {{}}}}}}}}'
-    await page.locator("#field-document code-editor[data-proposes]").wait_for()
-    await write_code(page, text)
-    await page.evaluate(
-        """at => { const editor = document.querySelector('#field-document code-editor');
-        editor.view.dispatch({selection: {anchor: at}}); editor.focus(); }""",
-        text.index("{}") + 1,
-    )
+    page = await code_inside(studio, text)
     await page.keyboard.type('"ki')
     await choose(page, "kid")
     await page.keyboard.press("Control+Space")
