@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ class RunningStudio:
         page.set_default_timeout(15_000)
         page.on("console", lambda line: self._console(line.type, line.text))
         page.on("pageerror", lambda error: self.complaints.append(f"a script failed: {error}"))
-        page.on("response", self._begin_search)
+        page.on("response", partial(self._begin_search, _cookie_of(state)))
         return page
 
     async def _signed_in(self, options: tuple[str, ...]) -> Any:
@@ -126,28 +127,32 @@ class RunningStudio:
         if kind == "error" and not text.startswith(HTTP_ERRORS):
             self.complaints.append(f"console: {text}")
 
-    def _begin_search(self, response: Response) -> None:
+    def _begin_search(self, cookie: str, response: Response) -> None:
         """The canary. What becomes one later may be in this answer: a token is shown once. The page of a
         login link alone holds its token, to post it."""
         if "/static/" in response.url or "/login?token=" in response.url or 300 <= response.status < 400:
             return
-        self._searches.append(asyncio.create_task(self._search(response, frozenset(self.gateway.canaries))))
+        search = self._search(response, cookie, frozenset(self.gateway.canaries))
+        self._searches.append(asyncio.create_task(search))
 
-    async def _search(self, response: Response, canaries: frozenset[str]) -> None:
+    async def _search(self, response: Response, cookie: str, canaries: frozenset[str]) -> None:
         try:
             body = await response.body()
         except Error:  # the page was left before it was read: it is asked for once more
-            body = await self._again(response)
+            body = await self._again(response, cookie)
         try:
             self.gateway.search(body, response.url, canaries)
         except AssertionError as error:
             self.complaints.append(str(error))
 
-    async def _again(self, response: Response) -> bytes:
+    async def _again(self, response: Response, cookie: str) -> bytes:
         request = response.request
         if request.method != "GET" or not response.url.startswith(self.origin):
             return b""
-        headers = await request.all_headers()
+        try:
+            headers = await request.all_headers()
+        except Error:  # the page is closed: what it was opened with is known
+            headers = {**request.headers, "cookie": cookie}
         for name in ("host", "accept-encoding", "connection"):
             headers.pop(name, None)
         target = response.url.removeprefix(self.origin)
@@ -156,12 +161,20 @@ class RunningStudio:
     async def finish(self) -> None:
         """Read what is still to be read, and close every page. Raises AssertionError when one of them
         complained."""
-        await asyncio.gather(*self._searches)
-        self._searches.clear()
-        for context in self._contexts:
-            await context.close()
-        complaints, self.complaints, self._contexts = self.complaints, [], []
+        searches, self._searches = self._searches, []
+        try:
+            await asyncio.gather(*searches)
+        finally:
+            contexts, self._contexts = self._contexts, []
+            for context in contexts:
+                await context.close()
+            complaints, self.complaints = self.complaints, []
         assert not complaints, "\n".join(complaints)
+
+
+def _cookie_of(state: Any) -> str:
+    """The `Cookie` field of a browser that was opened with this state."""
+    return "; ".join(f"{each['name']}={each['value']}" for each in state["cookies"]) if state else ""
 
 
 def axe_source() -> str:

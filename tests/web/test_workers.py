@@ -60,12 +60,19 @@ def grown_up(pid):
 
 
 def test_both_workers_get_connections(gateway):
+    deadline = time.monotonic() + 20
+    while min((got := shares(gateway, 100)).values()) <= 0:  # the server is ready when the first worker is
+        assert time.monotonic() < deadline, got
+    assert len(got) == 2 and min(got.values()) > 10, got
+
+
+def shares(gateway, connections):
+    """How many of so many connections at once each worker has."""
     before = {pid: files(pid) for pid in workers(gateway)}
     with ExitStack() as opened:
-        for connection in [opened.enter_context(caller(gateway.port)) for _ in range(100)]:
+        for connection in [opened.enter_context(caller(gateway.port)) for _ in range(connections)]:
             assert answered(connection)
-        got = {pid: files(pid) - count for pid, count in before.items()}
-    assert len(got) == 2 and min(got.values()) > 10, got
+        return {pid: files(pid) - count for pid, count in before.items()}
 
 
 def test_connections_that_wait_for_a_worker_outlive_it(gateway):
